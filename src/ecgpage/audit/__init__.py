@@ -1,0 +1,1 @@
+"""Pages and labels into findings and splits."""

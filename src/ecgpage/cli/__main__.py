@@ -1,0 +1,3 @@
+from ecgpage.cli import main
+
+main()

@@ -1,0 +1,71 @@
+"""What the commands share: a progress bar on standard error, and tables on standard output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bars
+from rich.table import Table
+
+T = TypeVar("T")
+
+
+class Bar:
+    """A :class:`ecgpage.values.Progress` that draws on standard error."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+
+    def steps(self, items: Iterable[T], name: str, total: int | None = None) -> Iterator[T]:
+        """Yield the items one by one under a bar with count, time spent and time left."""
+        if total is None and isinstance(items, Sequence):
+            total = len(items)
+        columns = (
+            TextColumn("{task.description:<24}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+        )
+        with Bars(*columns, console=self._console) as bars:
+            task = bars.add_task(name, total=total)
+            for item in items:
+                yield item
+                bars.advance(task)
+
+    def say(self, text: str) -> None:
+        """Print one line above the bar."""
+        self._console.print(text, highlight=False, markup=False)
+
+
+def table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print rows that share their keys as a table on standard output."""
+    if not rows:
+        return
+    out = Table(title=title, title_justify="left")
+    for name in rows[0]:
+        out.add_column(name)
+    for row in rows:
+        out.add_row(*(_shown(value) for value in row.values()))
+    Console().print(out)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def warn(text: str) -> None:
+    """Print one line on standard error."""
+    click.echo(text, err=True)

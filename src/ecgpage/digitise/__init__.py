@@ -1,0 +1,1 @@
+"""Pages into records, or a refusal with its reason."""

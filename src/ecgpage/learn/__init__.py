@@ -1,0 +1,1 @@
+"""Pages and a split into a model; the only room that knows Keras."""

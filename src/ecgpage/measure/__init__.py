@@ -1,0 +1,1 @@
+"""Records into waves, measurements and statements."""

@@ -1,0 +1,1 @@
+"""Records into pages with exactly known truth."""

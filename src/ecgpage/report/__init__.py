@@ -1,0 +1,1 @@
+"""Anything into HTML and PNG; the only room that draws."""

@@ -1,0 +1,36 @@
+"""The frozen dataclasses that every room speaks."""
+
+from ecgpage.values.dataset import PARTS, Dataset, Item, Split
+from ecgpage.values.finding import SEVERITIES, Finding
+from ecgpage.values.judgement import SOURCES, Judgement
+from ecgpage.values.page import Page, PrintedText, Stroke
+from ecgpage.values.progress import Progress, Silent
+from ecgpage.values.record import LEADS, Record
+from ecgpage.values.refusal import Refusal, Refused, WrongUse, missing_extra
+from ecgpage.values.waves import Measurement, Statement, Wave, Waves
+
+__all__ = [
+    "LEADS",
+    "PARTS",
+    "SEVERITIES",
+    "SOURCES",
+    "Dataset",
+    "Finding",
+    "Item",
+    "Judgement",
+    "Measurement",
+    "Page",
+    "PrintedText",
+    "Progress",
+    "Record",
+    "Refusal",
+    "Refused",
+    "Silent",
+    "Split",
+    "Statement",
+    "Stroke",
+    "Wave",
+    "Waves",
+    "WrongUse",
+    "missing_extra",
+]

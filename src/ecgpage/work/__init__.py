@@ -1,0 +1,1 @@
+"""A pure function mapped over many items, on whatever engine there is."""
