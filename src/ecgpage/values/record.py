@@ -54,7 +54,7 @@ class Record:
     @property
     def duration_s(self) -> float:
         """Length of the time axis in seconds."""
-        return self.signal_mv.shape[1] / self.rate_hz
+        return float(self.signal_mv.shape[1] / self.rate_hz)
 
     def lead(self, name: str) -> NDArray[np.floating]:
         """The samples of one lead in mV, shape (time,)."""
