@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from ecgpage.values.refusal import Refusal
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -24,11 +26,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Items in their order, and where they were read from."""
+    """Items in their order, and where they were read from.
+
+    ``faults`` are the rows that were left out or read with a doubt, each with its reason;
+    whoever opens a data set for a person reports them.
+    """
 
     items: tuple[Item, ...]
     root: str
     source: str
+    faults: tuple[Refusal, ...] = ()
 
     def __len__(self) -> int:
         return len(self.items)
