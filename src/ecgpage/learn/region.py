@@ -41,8 +41,21 @@ _FRAME_CONTRAST = 3.0
 _FRAME_LEVEL = 0.85 * 255
 """... over this part of its length."""
 
+_INK_LEVEL = 128
+"""Ink (of 255) from which a pixel counts when traces are followed."""
+
+_LEAST_EXTENT = 0.35
+"""Traces that cover less of the page's height or width are not believed to be all."""
+
+_MARGIN_ROWS = 0.05
+_MARGIN_COLUMNS = 0.02
+"""Room left around the outermost traces, of the page: a thin tall QRS may break off them."""
+
 _TRACE_LEAST_WIDTH = 0.10
+"""A piece of trace goes on for this part of the page's width; a word never does."""
+
 _TRACE_THICKEST = 0.02
+"""Ink per column of a piece of trace, of the page's width at most: a blot has more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +179,7 @@ def _trace_extent(inked: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
     rows, columns = inked.shape
     half = cv2.dilate(inked, np.ones((2, 2), np.uint8))[::2, ::2]
     mask = cv2.morphologyEx(
-        (half > 80).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8)
+        (half > _INK_LEVEL).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8)
     )
     count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     boxes = stats[1:count]
@@ -177,7 +190,6 @@ def _trace_extent(inked: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
     trace = (
         (wide > _TRACE_LEAST_WIDTH * columns / 2)
         & (high > 3)
-        & (high < 0.9 * rows / 2)
         & (thick < max(4.0, _TRACE_THICKEST * columns / 2))
     )
     if not trace.any():
@@ -187,5 +199,7 @@ def _trace_extent(inked: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
     left = int(found[:, cv2.CC_STAT_LEFT].min())
     bottom = int((found[:, cv2.CC_STAT_TOP] + found[:, cv2.CC_STAT_HEIGHT]).max())
     right = int((found[:, cv2.CC_STAT_LEFT] + found[:, cv2.CC_STAT_WIDTH]).max())
-    v, h = round(0.02 * rows), round(0.02 * columns)
+    if bottom - top < _LEAST_EXTENT * rows or right - left < _LEAST_EXTENT * columns:
+        return None
+    v, h = round(_MARGIN_ROWS * rows), round(_MARGIN_COLUMNS * columns)
     return max(0, top - v), max(0, left - h), min(rows, bottom + v), min(columns, right + h)
