@@ -1,1 +1,27 @@
-"""Files into pages."""
+"""Files to pages: PNG, JPEG, BMP, TIFF, WebP, GIF, HEIC, PDF and DICOM.
+
+>>> from ecgpage.read import find_files, read_file
+>>> for path in find_files(["scans"]):                            # doctest: +SKIP
+...     for page in read_file(path, dpi=300):
+...         print(page.name, page.image.shape)
+"""
+
+from ecgpage.read.faults import FAULTS, printable
+from ecgpage.read.files import read_file, read_page
+from ecgpage.read.find import find_files
+from ecgpage.read.limits import Limits
+from ecgpage.read.problems import problems
+from ecgpage.read.sniff import SUFFIXES
+from ecgpage.read.thumbnails import thumbnail
+
+__all__ = [
+    "FAULTS",
+    "SUFFIXES",
+    "Limits",
+    "find_files",
+    "printable",
+    "problems",
+    "read_file",
+    "read_page",
+    "thumbnail",
+]

@@ -1,0 +1,98 @@
+"""DICOM to pages and records: pictures, encapsulated PDFs and ECG waveforms."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+import pydicom
+from pydicom.errors import InvalidDicomError
+
+from ecgpage.read.dicom_pixels import read_frames
+from ecgpage.read.dicom_waveform import read_waveforms
+from ecgpage.read.faults import refused
+from ecgpage.read.limits import Limits
+from ecgpage.values import Page, Record, Refused
+
+_KEPT = {
+    "Modality": "modality",
+    "Manufacturer": "make",
+    "ManufacturerModelName": "model",
+    "SoftwareVersions": "software",
+    "PhotometricInterpretation": "mode",
+    "PatientAge": "age",
+    "PatientSex": "sex",
+}
+"""What is kept of the header: no name, no identifier, no date of birth, no institution."""
+
+logging.getLogger("pydicom").addHandler(logging.NullHandler())
+
+
+def read_dicom(
+    data: bytes, source: str, dpi: float, limits: Limits
+) -> Iterator[Page | Record | Refused]:
+    """Yield the frames, the encapsulated PDF's pages or the ECG records of a DICOM object.
+
+    Raises
+    ------
+    Refused
+        Where the object cannot be parsed or holds none of these.
+    """
+    dataset = _parse(data, source)
+    notes = _notes(dataset)
+    if "WaveformSequence" in dataset:
+        yield from read_waveforms(dataset, source, notes)
+    elif "EncapsulatedDocument" in dataset:
+        yield from _encapsulated(dataset, source, dpi, limits)
+    elif any(name in dataset for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
+        yield from read_frames(dataset, source, notes, limits)
+    else:
+        raise refused(source, "dicom-without-page", _kind(dataset))
+
+
+def _parse(data: bytes, source: str) -> Any:
+    try:
+        dataset = pydicom.dcmread(BytesIO(data), force=data[128:132] != b"DICM")
+        # Values are parsed when first touched; touching them here finds damage here.
+        for _ in dataset.iterall():
+            pass
+    except InvalidDicomError as error:
+        raise refused(source, "damaged-dicom", str(error)) from error
+    except EOFError as error:
+        raise refused(
+            source, "truncated-dicom", f"{len(data)} bytes: {error or 'unexpected end'}"
+        ) from error
+    except Exception as error:  # pydicom lets many kinds through on damaged files
+        raise refused(source, "damaged-dicom", f"{type(error).__name__}: {error}") from error
+    if not len(dataset):
+        raise refused(source, "damaged-dicom", "a file without any data element")
+    return dataset
+
+
+def _kind(dataset: Any) -> str:
+    uid = dataset.get("SOPClassUID")
+    return f"an object of class {uid.name}" if uid else "an object without a class"
+
+
+def _notes(dataset: Any) -> dict[str, str]:
+    kept = {}
+    for keyword, name in _KEPT.items():
+        value = dataset.get(keyword)
+        if value not in (None, ""):
+            kept[name] = str(value)
+    return kept
+
+
+def _encapsulated(
+    dataset: Any, source: str, dpi: float, limits: Limits
+) -> Iterator[Page | Refused]:
+    from ecgpage.read.pdf import read_pdf
+
+    document = bytes(dataset.EncapsulatedDocument)
+    if b"%PDF-" not in document[:1024]:
+        kind = dataset.get("MIMETypeOfEncapsulatedDocument", "no stated type")
+        raise refused(source, "dicom-without-page", f"an encapsulated document of {kind}")
+    # An odd length is padded with a zero byte, which is not part of the PDF.
+    yield from read_pdf(document.rstrip(b"\x00"), source, dpi, limits)

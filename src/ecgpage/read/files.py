@@ -1,0 +1,112 @@
+"""One reader for every format."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterator
+
+from ecgpage.read.contents import load_bytes
+from ecgpage.read.faults import refused, wrong_use
+from ecgpage.read.limits import Limits
+from ecgpage.read.sniff import sniff
+from ecgpage.values import Page, Record, Refusal, Refused
+
+_DEFAULT = Limits()
+_LOWEST_DPI, _HIGHEST_DPI = 10.0, 2400.0
+
+Read = Page | Record | Refused
+
+
+def read_file(
+    path: str | os.PathLike[str],
+    *,
+    dpi: float = 200.0,
+    limits: Limits = _DEFAULT,
+    on_refused: Callable[[Refusal], None] | None = None,
+) -> Iterator[Page | Record]:
+    """Yield every page of a file, and every electrocardiogram of a DICOM waveform object.
+
+    Parameters
+    ----------
+    path:
+        PNG, JPEG, BMP, TIFF, WebP, GIF (still), HEIC, PDF or DICOM. The content decides which.
+    dpi:
+        Resolution at which PDF pages are drawn, dots per inch.
+    limits:
+        Guards against files that would exhaust the machine.
+    on_refused:
+        Told of each page that cannot be read while the file's other pages go on. Without it
+        the first such page ends the reading.
+
+    Raises
+    ------
+    Refused
+        Where the file, or without ``on_refused`` a page of it, cannot be read; the codes are
+        the keys of :data:`ecgpage.read.FAULTS`.
+    WrongUse
+        ``wrong-dpi``.
+    """
+    name = os.fspath(path)
+    _check_dpi(name, dpi)
+    for found in _open(name, float(dpi), limits, None):
+        if not isinstance(found, Refused):
+            yield found
+        elif on_refused is None:
+            raise found
+        else:
+            on_refused(found.refusal)
+
+
+def read_page(
+    path: str | os.PathLike[str],
+    *,
+    dpi: float = 200.0,
+    limits: Limits = _DEFAULT,
+    at_least: tuple[int, int] | None = None,
+) -> Page:
+    """The first page of a file.
+
+    Parameters
+    ----------
+    at_least:
+        (rows, columns) that are enough. A JPEG is then decoded at 1/2, 1/4 or 1/8 of its size
+        where the result is not smaller, which saves most of the time on large photos.
+
+    Raises
+    ------
+    Refused
+        As :func:`read_file`; also where the file holds a waveform and no page.
+    """
+    name = os.fspath(path)
+    _check_dpi(name, dpi)
+    found = next(iter(_open(name, float(dpi), limits, at_least)), None)
+    if isinstance(found, Refused):
+        raise found
+    if not isinstance(found, Page):
+        received = "nothing" if found is None else "a waveform, which must be drawn first"
+        raise refused(name, "no-pages", received)
+    return found
+
+
+def _open(
+    name: str, dpi: float, limits: Limits, at_least: tuple[int, int] | None
+) -> Iterator[Read]:
+    data = load_bytes(name, limits)
+    format_name = sniff(data[:4096], name)
+    if format_name == "PDF":
+        from ecgpage.read.pdf import read_pdf
+
+        return read_pdf(data, name, dpi, limits)
+    if format_name == "DICOM":
+        from ecgpage.read.dicom import read_dicom
+
+        return read_dicom(data, name, dpi, limits)
+    from ecgpage.read.picture import read_picture
+
+    return read_picture(data, name, format_name, limits, at_least)
+
+
+def _check_dpi(name: str, dpi: float) -> None:
+    if not (math.isfinite(dpi) and _LOWEST_DPI <= dpi <= _HIGHEST_DPI):
+        raise wrong_use(name, "wrong-dpi", f"{dpi}")

@@ -1,0 +1,134 @@
+"""PNG, JPEG, BMP, TIFF, WebP, GIF and HEIC to pages."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from ecgpage.read import jpeg
+from ecgpage.read.colour import to_rgb, turn_upright
+from ecgpage.read.damage import explain
+from ecgpage.read.faults import refused
+from ecgpage.read.limits import Limits
+from ecgpage.read.tags import dpi_of, metadata_of, orientation_of
+from ecgpage.values import Page, Refused
+
+Size = tuple[int, int]
+
+_OPENERS: dict[str, Callable[..., Image.Image]] = {
+    "BMP": BmpImageFile,
+    "GIF": GifImageFile,
+    "JPEG": JpegImageFile,
+    "PNG": PngImageFile,
+    "TIFF": TiffImageFile,
+    "WEBP": WebPImageFile,
+}
+# The format's own class, not Image.open: the content has decided, no other plugin is tried, and
+# the size is checked here against Limits and not against Pillow's process-wide constant.
+
+_ERRORS = (
+    OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error,
+    OverflowError, ZeroDivisionError, MemoryError, AttributeError, RuntimeError,
+    NotImplementedError,
+)  # fmt: skip
+"""What Pillow's parsers and decoders raise on damaged files (its own test suite lists these)."""
+
+
+def read_picture(
+    data: bytes, source: str, format_name: str, limits: Limits, at_least: Size | None = None
+) -> Iterator[Page | Refused]:
+    """Yield the pages of a picture file; a page that cannot be read is yielded as its refusal.
+
+    Only TIFF has more than one. ``at_least`` (rows, columns) lets JPEG decode at 1/2, 1/4 or
+    1/8 of its size as long as the result is not smaller.
+    """
+    image = _open(data, source, format_name)
+    if format_name in ("GIF", "WEBP", "PNG") and getattr(image, "n_frames", 1) > 1:
+        raise refused(source, "animated", f"{image.n_frames} frames")  # type: ignore[attr-defined]
+    for index in range(limits.pages + 1):
+        where = source if index == 0 else f"{source}#{index + 1}"
+        if index > 0 and not _next_page(image, index, where):
+            return
+        if index == limits.pages:
+            raise refused(source, "too-many-pages", f"more than {limits.pages} pages")
+        try:
+            yield _page(image, data, source, where, index, format_name, limits, at_least)
+        except Refused as error:
+            yield error
+        if format_name != "TIFF":
+            return
+
+
+def _open(data: bytes, source: str, format_name: str) -> Image.Image:
+    """Parse the header; nothing is decoded yet."""
+    opener = _heif_opener() if format_name == "HEIC" else _OPENERS[format_name]
+    try:
+        return opener(BytesIO(data))
+    except _ERRORS as error:
+        raise explain(error, data, source, format_name, header=True) from error
+
+
+def _heif_opener() -> Callable[..., Image.Image]:
+    from pi_heif import HeifImageFile
+
+    opener: Callable[..., Image.Image] = HeifImageFile
+    return opener
+
+
+def _next_page(image: Image.Image, index: int, where: str) -> bool:
+    try:
+        image.seek(index)
+    except EOFError:
+        return False
+    except _ERRORS as error:
+        raise refused(where, "damaged-image", f"the page's header: {error}") from error
+    return True
+
+
+def _page(
+    image: Image.Image,
+    data: bytes,
+    source: str,
+    where: str,
+    index: int,
+    format_name: str,
+    limits: Limits,
+    at_least: Size | None,
+) -> Page:
+    columns, rows = image.size
+    if rows * columns > limits.pixels:
+        raise refused(
+            where, "too-many-pixels",
+            f"{rows} x {columns} = {rows * columns} pixels; the limit is {limits.pixels}",
+        )  # fmt: skip
+    if rows * columns == 0:
+        raise refused(where, "zero-size", f"{rows} x {columns} pixels")
+    metadata = metadata_of(image)
+    dpi = dpi_of(image)
+    # TIFF and HEIC decoders turn the picture themselves and forget the tag.
+    orientation = 1 if format_name in ("TIFF", "HEIC") else orientation_of(image)
+    try:
+        if format_name == "JPEG":
+            pixels = jpeg.decode(image, data, metadata, limits, at_least, orientation)
+        else:
+            pixels = _decode(image, where)
+    except _ERRORS as error:
+        raise explain(error, data, where, format_name) from error
+    pixels = turn_upright(pixels, orientation)
+    return Page(pixels, source, index, format_name, dpi, metadata)
+
+
+def _decode(image: Image.Image, where: str) -> NDArray[np.uint8]:
+    image.load()
+    return to_rgb(image, where)
