@@ -1,0 +1,21 @@
+"""Networks by name; each stands in a file of its own and carries its default settings."""
+
+from ecgpage.learn.networks.backend import load_keras
+from ecgpage.learn.networks.cost import count_multiply_adds
+from ecgpage.learn.networks.registry import (
+    Network,
+    build_network,
+    find_network,
+    list_networks,
+    settings_for,
+)
+
+__all__ = [
+    "Network",
+    "build_network",
+    "count_multiply_adds",
+    "find_network",
+    "list_networks",
+    "load_keras",
+    "settings_for",
+]
