@@ -2,5 +2,25 @@
 
 from ecgpage.label.datasets import labelled, open_dataset
 from ecgpage.label.fingerprint import fingerprint
+from ecgpage.label.rules import RULES, Rule, RuleKind, find_rule, register
+from ecgpage.label.t_band import TBandFigures, TBandRule, t_band_figures
+from ecgpage.label.t_band_model import t_band_logistic, t_band_out_of_fold
+from ecgpage.label.t_band_thresholds import thresholds_by_otsu, thresholds_by_youden
 
-__all__ = ["fingerprint", "labelled", "open_dataset"]
+__all__ = [
+    "RULES",
+    "Rule",
+    "RuleKind",
+    "TBandFigures",
+    "TBandRule",
+    "find_rule",
+    "fingerprint",
+    "labelled",
+    "open_dataset",
+    "register",
+    "t_band_figures",
+    "t_band_logistic",
+    "t_band_out_of_fold",
+    "thresholds_by_otsu",
+    "thresholds_by_youden",
+]
