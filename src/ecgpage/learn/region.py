@@ -2,9 +2,9 @@
 
 Two things are looked for on the page itself, none of them at fixed places:
 
-1. the grid: in small blocks all over the page, the middle one of a row of blocks is paper in a
-   margin and grid inside; the longest run of grid rows (and then columns) is its extent, and a
-   printed frame line at its edge is left outside;
+1. the grid: in small blocks all over the page, most of a row of blocks are paper in a margin
+   (text or not) and grid inside; the longest run of grid rows (and then columns) is its
+   extent, and a printed frame line at its edge is left outside;
 2. the traces: pieces of ink that go on for more than a tenth of the page's width without being
    a ruled line or a blot. Letters never do.
 
@@ -26,14 +26,18 @@ from ecgpage.values import Page
 WORK_COLUMNS = 1000
 """Width in pixels at which a page is looked at: one pixel is about 0.3 mm of an A4 page."""
 
-_BLOCK = 12
-"""Side in pixels of the blocks in which the grid is looked for: about 3.5 grid millimetres."""
+_BLOCK = 6
+"""Side of the blocks in which the grid is looked for, in pixels of the page at half
+:data:`WORK_COLUMNS`: about 3.5 grid millimetres."""
 
 _GRID_LEAST = 2.0
 """Mean darkness (of 255) of a block of the faintest grid."""
 
 _GRID_SHARE = 0.4
 """Part of the grid's own darkness that a row of blocks must have to belong to it."""
+
+_LOW = 30
+"""Percentile of the blocks across the page that must be grid: a line of text leaves more free."""
 
 _FRAME_CONTRAST = 3.0
 """A frame is this many times darker than the grid is on average ..."""
@@ -107,7 +111,7 @@ def shrunk(image: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
 def region_of(image: NDArray[np.uint8], inked: NDArray[np.uint8]) -> Region:
     """As :func:`find_region`, of an image with its :func:`ecgpage.learn.ink.ink`."""
     rows, columns = image.shape[:2]
-    if rows < 4 * _BLOCK or columns < 4 * _BLOCK:
+    if rows < 8 * _BLOCK or columns < 8 * _BLOCK:
         return Region(0, 0, rows, columns, "page")
     grid = _grid_extent(image)
     traces = _trace_extent(inked)
@@ -129,16 +133,20 @@ def region_of(image: NDArray[np.uint8], inked: NDArray[np.uint8]) -> Region:
 
 def _grid_extent(image: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
     """Rows and columns that the grid covers, without its frame; None where there is no grid."""
-    red, green, blue = cv2.split(image)
+    whole_rows, whole_columns = image.shape[:2]
+    half = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    red, green, blue = cv2.split(half)
     dark = darkness(np.asarray(cv2.min(cv2.min(red, green), blue), dtype=np.uint8))
     rows, columns = dark.shape
     size = (columns // _BLOCK, rows // _BLOCK)
-    blocks = cv2.resize(dark, size, interpolation=cv2.INTER_AREA)
+    blocks = cv2.resize(dark.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     level = float(np.median(blocks))
     if level < _GRID_LEAST:
         return None
-    top, bottom = _longest_run(np.median(blocks, axis=1) > _GRID_SHARE * level)
-    left, right = _longest_run(np.median(blocks[top:bottom], axis=0) > _GRID_SHARE * level)
+    top, bottom = _longest_run(np.percentile(blocks, _LOW, axis=1) > _GRID_SHARE * level)
+    left, right = _longest_run(
+        np.percentile(blocks[top:bottom], _LOW, axis=0) > _GRID_SHARE * level
+    )
     v, h = rows / size[1], columns / size[0]
     ends = (round(top * v), round(left * h), round(bottom * v), round(right * h))
     line = cv2.threshold(dark, _FRAME_CONTRAST * level, 255, cv2.THRESH_BINARY)[1]
@@ -146,7 +154,8 @@ def _grid_extent(image: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
     along = cv2.reduce(line[ends[0] : ends[2]], 0, cv2.REDUCE_AVG).ravel() > _FRAME_LEVEL
     low, high = _within_frame(ends[0], ends[2], across)
     near, far = _within_frame(ends[1], ends[3], along)
-    return low, near, high, far
+    found = Region(low, near, high, far, "grid").scaled(rows, columns, whole_rows, whole_columns)
+    return found.top, found.left, found.bottom, found.right
 
 
 def _within_frame(start: int, stop: int, line: NDArray[np.bool_]) -> tuple[int, int]:
@@ -155,17 +164,20 @@ def _within_frame(start: int, stop: int, line: NDArray[np.bool_]) -> tuple[int, 
     if start > 0:
         first = max(0, start - reach)
         marks = np.flatnonzero(line[first : start + reach])
-        start = first + int(marks[-1]) + 3 if len(marks) else start
+        start = first + int(marks[-1]) + 2 if len(marks) else start
     if stop < length:
         first = max(0, stop - reach)
         marks = np.flatnonzero(line[first : stop + reach])
-        stop = first + int(marks[0]) - 2 if len(marks) else stop
+        stop = first + int(marks[0]) - 1 if len(marks) else stop
     return start, stop
 
 
 def _longest_run(flags: NDArray[np.bool_]) -> tuple[int, int]:
-    """Start and stop of the longest run of true values, as indices."""
-    padded = np.concatenate([[False], flags, [False]]).astype(np.int8)
+    """Start and stop of the longest run of true values, gaps of one or two closed."""
+    closed = cv2.morphologyEx(
+        np.pad(flags, 3).astype(np.uint8)[None, :], cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8)
+    )
+    padded = closed[0, 2:-2].astype(np.int8)
     change = np.diff(padded)
     starts, stops = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
     if not len(starts):

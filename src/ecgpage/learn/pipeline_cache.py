@@ -1,0 +1,84 @@
+"""Pages at network resolution, kept on disk between epochs and runs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgpage.learn.preprocessing import Preprocessing
+
+Reduced = NDArray[np.uint8]
+
+
+class PageCache:
+    """A folder of reduced pages, each under the hash of its file and of the preprocessing.
+
+    A page is one raw file of ``height * width`` bytes, written aside and renamed: several
+    processes may share the folder, a kill leaves nothing half-written, and a changed file or
+    setting is another key. Reading goes through the system's page cache, so that memory stays
+    flat. The folder is made readable for its owner alone: it holds patients' traces.
+
+    Parameters
+    ----------
+    folder:
+        Where the pages lie; made where missing.
+    preprocessing:
+        What made them.
+    limit_bytes:
+        The folder is not filled beyond this; a page that does not fit is prepared anew each
+        time that it is needed.
+    """
+
+    def __init__(
+        self, folder: str | Path, preprocessing: Preprocessing, limit_bytes: int = 20 * 2**30
+    ) -> None:
+        self.preprocessing = preprocessing
+        name = hashlib.blake2b(preprocessing.to_json().encode(), digest_size=8).hexdigest()
+        self.folder = Path(folder) / name
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._size = preprocessing.height * preprocessing.width
+        self._room = limit_bytes - sum(file.stat().st_size for file in self.folder.glob("*/*.u8"))
+
+    def key(self, path: str | Path) -> str:
+        """Hash of a file's content, 32 letters.
+
+        Raises
+        ------
+        OSError
+            Where the file cannot be read.
+        """
+        with Path(path).open("rb") as stream:
+            return hashlib.file_digest(stream, _new_hash).hexdigest()
+
+    def load(self, key: str) -> Reduced | None:
+        """The page under a key, shape (height, width); None where it is not kept."""
+        try:
+            data = np.fromfile(self._path(key), dtype=np.uint8)
+        except FileNotFoundError:
+            return None
+        if data.size != self._size:
+            return None
+        return data.reshape(self.preprocessing.height, self.preprocessing.width)
+
+    def save(self, key: str, page: Reduced) -> bool:
+        """Keep a page; False where there is no room left for it."""
+        if self._room < page.nbytes:
+            return False
+        path = self._path(key)
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+        aside = path.with_name(f"{path.name}.{os.getpid()}.{id(page)}.part")
+        page.tofile(aside)
+        aside.replace(path)
+        self._room -= page.nbytes
+        return True
+
+    def _path(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key}.u8"
+
+
+def _new_hash() -> hashlib.blake2b:
+    return hashlib.blake2b(digest_size=16)
