@@ -3,6 +3,7 @@
 from ecgpage.values.dataset import PARTS, Dataset, Item, Split
 from ecgpage.values.finding import SEVERITIES, Finding
 from ecgpage.values.judgement import SOURCES, Judgement
+from ecgpage.values.outcome import Ledger, Outcome
 from ecgpage.values.page import Page, PrintedText, Stroke
 from ecgpage.values.progress import Progress, Silent
 from ecgpage.values.record import LEADS, Record
@@ -18,7 +19,9 @@ __all__ = [
     "Finding",
     "Item",
     "Judgement",
+    "Ledger",
     "Measurement",
+    "Outcome",
     "Page",
     "PrintedText",
     "Progress",
