@@ -1,5 +1,8 @@
 """Truth and prediction into figures."""
 
+from ecgpage.score.baselines import logistic as logistic_baseline
+from ecgpage.score.baselines import majority as majority_baseline
+from ecgpage.score.baselines import numbers as column_numbers
 from ecgpage.score.binary import binary_figures
 from ecgpage.score.calibration import (
     CalibrationBin,
@@ -8,9 +11,19 @@ from ecgpage.score.calibration import (
     ece,
     fit_temperature,
 )
+from ecgpage.score.curves import Curve, precision_recall_curve, roc_curve
 from ecgpage.score.digitisation import LeadScore, PageScore, compare_records
 from ecgpage.score.digitisation import failed as failed_page
 from ecgpage.score.digitisation import summarise as summarise_pages
+from ecgpage.score.many import many_figures
+from ecgpage.score.predictions import (
+    Predictions,
+    classification_report,
+    confusion,
+    figures_of,
+    paired_differences,
+    subgroup_figures,
+)
 from ecgpage.score.resampling import Figure, bootstrap
 from ecgpage.score.shown import mask_to_layout
 from ecgpage.score.threshold import CRITERIA, best_threshold
@@ -18,18 +31,31 @@ from ecgpage.score.threshold import CRITERIA, best_threshold
 __all__ = [
     "CRITERIA",
     "CalibrationBin",
+    "Curve",
     "Figure",
     "LeadScore",
     "PageScore",
+    "Predictions",
     "apply_temperature",
     "best_threshold",
     "binary_figures",
     "bootstrap",
     "calibration_curve",
+    "classification_report",
+    "column_numbers",
     "compare_records",
+    "confusion",
     "ece",
     "failed_page",
+    "figures_of",
     "fit_temperature",
+    "logistic_baseline",
+    "majority_baseline",
+    "many_figures",
     "mask_to_layout",
+    "paired_differences",
+    "precision_recall_curve",
+    "roc_curve",
+    "subgroup_figures",
     "summarise_pages",
 ]

@@ -40,7 +40,7 @@ def best_threshold(y: ArrayLike, p: ArrayLike, criterion: str = "balanced-accura
     counted = steps(ranked, np.ones((1, len(truth))))
     true, false = (np.r_[0.0, counts[0]] for counts in counted)
     value = _value(criterion, true, false)
-    above = np.r_[np.nextafter(max(1.0, ranked.levels[0]), 2.0), ranked.levels]
+    above = np.r_[1.0 + 1e-9, ranked.levels]
     below = np.r_[ranked.levels, 0.0]
     threshold, gap = (above + below) / 2, above - below
     best = np.flatnonzero(value >= value.max() - EPSILON)
