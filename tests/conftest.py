@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["postgres_server"]
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 

@@ -1,0 +1,1 @@
+"""The label store's schema, step by step (Alembic)."""
