@@ -4,9 +4,19 @@ from ecgpage.learn.augment import AUGMENTATIONS, Augmentation, make_augmentation
 from ecgpage.learn.export import export_onnx
 from ecgpage.learn.networks import count_multiply_adds, list_networks, settings_for
 from ecgpage.learn.pipeline import PageFeed, PageSource, default_cache_folder, open_source
+from ecgpage.learn.predict import Prediction, Predictor
+from ecgpage.learn.predict_file import (
+    FilePredictor,
+    Row,
+    RowWriter,
+    decode_rows,
+    encode_rows,
+    row_of_refusal,
+    rows_of,
+)
 from ecgpage.learn.preprocessing import Preprocessing
 from ecgpage.learn.region import Region, find_region
-from ecgpage.learn.settings import TrainSettings, make_settings, read_settings
+from ecgpage.learn.settings import TrainSettings, make_settings, parse_settings, read_settings
 from ecgpage.learn.training import (
     Epoch,
     Prepared,
@@ -16,6 +26,7 @@ from ecgpage.learn.training import (
     mean_probabilities,
     prepare,
     preprocessing_of,
+    save_keras,
     train,
     train_members,
     validation_figures,
@@ -27,17 +38,24 @@ __all__ = [
     "AUGMENTATIONS",
     "Augmentation",
     "Epoch",
+    "FilePredictor",
     "PageFeed",
     "PageSource",
+    "Prediction",
+    "Predictor",
     "Prepared",
     "Preprocessing",
     "Region",
+    "Row",
+    "RowWriter",
     "TrainSettings",
     "TrainedModel",
     "TrainingData",
     "choose_classes",
     "count_multiply_adds",
+    "decode_rows",
     "default_cache_folder",
+    "encode_rows",
     "export_onnx",
     "find_region",
     "list_networks",
@@ -45,9 +63,13 @@ __all__ = [
     "make_settings",
     "mean_probabilities",
     "open_source",
+    "parse_settings",
     "prepare",
     "preprocessing_of",
     "read_settings",
+    "save_keras",
+    "row_of_refusal",
+    "rows_of",
     "settings_for",
     "train",
     "train_members",

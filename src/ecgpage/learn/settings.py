@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -25,17 +25,19 @@ class TrainSettings:
     Sizes are in pixels, ``learning_rate`` is the highest of the schedule, ``patience`` and
     ``warmup_epochs`` count epochs (``patience`` 0 never stops early), ``ema`` is the decay of
     the running average of the weights (0 switches it off), ``depth`` counts convolution
-    blocks, ``width_factor`` multiplies the filters of each.
+    blocks, ``width_factor`` multiplies the filters of each. Pages are grouped by the column
+    ``group``, by what ``group_pattern`` captures in the file name, else by near-duplicates;
+    ``random_split`` takes each page for itself, which leaks wherever pages have twins.
     """
 
     network: str = "trace"
     # What the network sees.
     height: Annotated[int, Field(ge=16, le=4096)] = 276
     width: Annotated[int, Field(ge=16, le=4096)] = 480
-    mode: str = "ink"
-    normalise: str = "unit"
+    mode: Literal["grey", "ink"] = "ink"
+    normalise: Literal["unit", "standard"] = "unit"
     mask: bool = True
-    augmentation: str = "paper"
+    augmentation: Literal["none", "notebook", "paper"] = "paper"
     augmentation_strength: Annotated[float, Field(ge=0.0, le=4.0)] = 1.0
     # The network.
     depth: Annotated[int, Field(ge=1, le=8)] = 5
@@ -58,9 +60,23 @@ class TrainSettings:
     # The split, and all chance.
     group: str | None = None
     group_pattern: str | None = None
+    random_split: bool = False
     validation_fraction: Annotated[float, Field(ge=0.0, le=0.6)] = 0.15
     test_fraction: Annotated[float, Field(ge=0.0, le=0.6)] = 0.2
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+
+    def __post_init__(self) -> None:
+        ways = [name for name in ("group", "group_pattern", "random_split") if getattr(self, name)]
+        if len(ways) > 1:
+            raise ValueError(f"{' and '.join(ways)} exclude each other")
+        if self.validation_fraction + self.test_fraction >= 1.0:
+            raise ValueError("validation_fraction and test_fraction leave nothing to train on")
+
+    @property
+    def fractions(self) -> tuple[float, float, float]:
+        """Shares of train, validation and test."""
+        rest = 1.0 - self.validation_fraction - self.test_fraction
+        return rest, self.validation_fraction, self.test_fraction
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as plain values, for JSON."""
@@ -115,6 +131,8 @@ def _clause(fault: Mapping[str, Any]) -> str:
         near = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.5)
         hint = f", did you mean '{near[0]}'?" if near else ""
         return f"unknown setting '{name}'{hint}"
+    if fault["type"] == "value_error":
+        return str(fault["ctx"]["error"])
     message = str(fault["msg"]).removeprefix("Input ").strip()
     return f"'{name}' {message} (received {fault['input']!r})"
 
@@ -128,6 +146,29 @@ def read_settings(path: str | Path) -> dict[str, Any]:
         raise _unreadable(path, "the file does not exist", "no file", "no-config") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _unreadable(path, "the file is not TOML", str(error), "bad-toml") from None
+    return given
+
+
+def parse_settings(texts: Sequence[str]) -> dict[str, Any]:
+    """Names and values of ``name=value`` texts, values as TOML or, failing that, as words."""
+    given: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise WrongUse(
+                Refusal(
+                    where="--set",
+                    what="this is no setting",
+                    expected="name=value, for example --set weight_decay=0.0001",
+                    received=repr(text),
+                    todo="Write the name, an equals sign and the value.",
+                    code="bad-setting",
+                )
+            )
+        try:
+            given[name.strip()] = tomllib.loads(f"value = {value.strip()}")["value"]
+        except tomllib.TOMLDecodeError:
+            given[name.strip()] = value.strip()
     return given
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from ecgpage.values import missing_extra
@@ -23,10 +27,31 @@ def load_keras() -> Any:
     """
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if "keras" in sys.modules:
+        return sys.modules["keras"]
     try:
-        return importlib.import_module("keras")
+        with _quiet():
+            return importlib.import_module("keras")
     except ImportError as error:
         raise missing_extra(error.name or "keras", "train", "training") from error
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what a backend's libraries print on standard error while loading to themselves.
+
+    TensorFlow announces its optimisations there before any log level can reach it. Errors are
+    exceptions and come through.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+            yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def seed_everything(seed: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,14 +13,14 @@ _TINY = 1e-7
 """Keras' own bound for probabilities in a logarithm."""
 
 
-def full_probabilities(outputs: NDArray[np.float32]) -> NDArray[np.float64]:
+def full_probabilities(outputs: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     """Probabilities of all classes, shape (n, classes), from outputs (n, 1) or (n, classes)."""
     wide = np.asarray(outputs, dtype=np.float64)
     return np.concatenate([1.0 - wide, wide], axis=1) if wide.shape[1] == 1 else wide
 
 
 def validation_figures(
-    outputs: NDArray[np.float32], labels: NDArray[np.int64]
+    outputs: NDArray[np.floating[Any]], labels: NDArray[np.int64]
 ) -> tuple[float, float, float]:
     """Loss (cross-entropy), accuracy and area under the ROC curve.
 

@@ -35,7 +35,7 @@ class Epoch:
 COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Epoch))
 
 
-def write_history(path: Path, history: Sequence[Epoch]) -> None:
+def write_history(history: Sequence[Epoch], path: Path) -> None:
     """Write the epochs as CSV, aside and then renamed."""
     aside = path.with_name(path.name + ".part")
     with aside.open("w", newline="", encoding="utf-8") as stream:

@@ -212,7 +212,7 @@ def _keep(run: _Run, checkpoint: Checkpoint, tensorboard: bool) -> None:
     }
     checkpoint.save(State(arrays, facts))
     checkpoint.forget(but=run.best_epoch)
-    write_history(checkpoint.folder / "history.csv", run.history)
+    write_history(run.history, checkpoint.folder / "history.csv")
     if tensorboard:
         write_tensorboard(checkpoint.folder / "tensorboard", run.history)
 

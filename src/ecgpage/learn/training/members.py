@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.learn.networks import build_network
 from ecgpage.learn.settings import TrainSettings
 from ecgpage.learn.training.data import TrainingData
 from ecgpage.learn.training.loop import TrainedModel, train
@@ -37,6 +38,13 @@ def train_members(
         where = folder / f"member-{member}"
         trained.append(train(data(own.seed), own, where, progress, tensorboard=tensorboard))
     return tuple(trained)
+
+
+def save_keras(trained: TrainedModel, path: Path) -> None:
+    """Write the network as a Keras file, without the optimiser's memory."""
+    bare = build_network(trained.settings, len(trained.classes))
+    bare.set_weights(trained.model.get_weights())
+    bare.save(path)
 
 
 def mean_probabilities(trained: tuple[TrainedModel, ...]) -> NDArray[np.float32]:
