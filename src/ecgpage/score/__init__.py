@@ -12,10 +12,19 @@ from ecgpage.score.calibration import (
     fit_temperature,
 )
 from ecgpage.score.curves import Curve, precision_recall_curve, roc_curve
-from ecgpage.score.digitisation import LeadScore, PageScore, compare_records
+from ecgpage.score.digitisation import (
+    LeadScore,
+    PageScore,
+    check_truth,
+    compare_records,
+    finite_or_none,
+)
 from ecgpage.score.digitisation import failed as failed_page
 from ecgpage.score.digitisation import summarise as summarise_pages
+from ecgpage.score.evaluation import Missing, Task, evaluate
 from ecgpage.score.many import many_figures
+from ecgpage.score.occlusion import occlusion_map, worst_mistakes
+from ecgpage.score.pairs import Pair, no_estimate, pair_records
 from ecgpage.score.predictions import (
     Predictions,
     classification_report,
@@ -25,7 +34,8 @@ from ecgpage.score.predictions import (
     subgroup_figures,
 )
 from ecgpage.score.resampling import Figure, bootstrap
-from ecgpage.score.shown import mask_to_layout
+from ecgpage.score.selection import Selection, check_labels, choose_pages, parts_by_model
+from ecgpage.score.shown import mask_to_layout, parse_layout
 from ecgpage.score.threshold import CRITERIA, best_threshold
 
 __all__ = [
@@ -34,28 +44,43 @@ __all__ = [
     "Curve",
     "Figure",
     "LeadScore",
+    "Missing",
     "PageScore",
+    "Pair",
     "Predictions",
+    "Selection",
+    "Task",
     "apply_temperature",
     "best_threshold",
     "binary_figures",
     "bootstrap",
     "calibration_curve",
+    "check_labels",
+    "check_truth",
+    "choose_pages",
     "classification_report",
     "column_numbers",
     "compare_records",
     "confusion",
     "ece",
+    "evaluate",
     "failed_page",
     "figures_of",
+    "finite_or_none",
     "fit_temperature",
     "logistic_baseline",
     "majority_baseline",
     "many_figures",
     "mask_to_layout",
+    "no_estimate",
+    "occlusion_map",
+    "pair_records",
     "paired_differences",
+    "parse_layout",
+    "parts_by_model",
     "precision_recall_curve",
     "roc_curve",
     "subgroup_figures",
     "summarise_pages",
+    "worst_mistakes",
 ]

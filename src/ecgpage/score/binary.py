@@ -122,7 +122,7 @@ def at_threshold(
 
 
 def binary_statistic(
-    y: ArrayLike, p: ArrayLike, threshold: float, weights: Weights
+    y: ArrayLike, p: ArrayLike, threshold: float | NDArray[np.float64], weights: Weights
 ) -> Mapping[str, Weights]:
     """Every two-class figure for every draw; positive is ``p >= threshold``."""
     truth = binary_truth(y)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,32 +66,19 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
+def finite_or_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values for JSON: null in place of NaN and infinity."""
+    return {name: _plain(value) for name, value in values.items()}
+
+
 def failed(name: str, why: Refusal) -> PageScore:
     """A page without an estimate: 0 dB in both metrics, nothing covered."""
     return PageScore(name, 0.0, 1.0, float("nan"), float("nan"), 0.0, failure=why)
 
 
-def compare_records(truth: Record, estimate: Record) -> PageScore:
-    """Score one estimate against its truth, lead by lead (names compared without case).
-
-    Raises
-    ------
-    Refused
-        Where the sampling rates differ, or the truth shows nothing.
-    """
-    if truth.rate_hz != estimate.rate_hz:
-        raise Refused(
-            Refusal(
-                truth.name,
-                "truth and estimate have different sampling rates",
-                f"{truth.rate_hz:g} Hz as in the truth",
-                f"{estimate.rate_hz:g} Hz",
-                "Resample one of them; both metrics are defined sample by sample.",
-                "rate-differs",
-            )
-        )
-    known = [lead for lead in truth.leads if np.isfinite(truth.lead(lead)).any()]
-    if not known:
+def check_truth(truth: Record) -> None:
+    """Refuse a truth that shows nothing: no estimate could be judged by it."""
+    if not np.isfinite(truth.signal_mv).any():
         raise Refused(
             Refusal(
                 truth.name,
@@ -102,6 +89,29 @@ def compare_records(truth: Record, estimate: Record) -> PageScore:
                 "empty-truth",
             )
         )
+
+
+def compare_records(truth: Record, estimate: Record, name: str | None = None) -> PageScore:
+    """Score one estimate against its truth, lead by lead (names compared without case).
+
+    Raises
+    ------
+    Refused
+        Where the sampling rates differ, or the truth shows nothing.
+    """
+    check_truth(truth)
+    if truth.rate_hz != estimate.rate_hz:
+        raise Refused(
+            Refusal(
+                name or truth.name,
+                "truth and estimate have different sampling rates",
+                f"{truth.rate_hz:g} Hz as in the truth",
+                f"{estimate.rate_hz:g} Hz",
+                "Resample one of them; both metrics are defined sample by sample.",
+                "rate-differs",
+            )
+        )
+    known = [lead for lead in truth.leads if np.isfinite(truth.lead(lead)).any()]
     given = {lead.casefold(): lead for lead in estimate.leads}
     nothing = np.full(estimate.signal_mv.shape[1], np.nan)
     pairs = {
@@ -116,7 +126,7 @@ def compare_records(truth: Record, estimate: Record) -> PageScore:
     leads = tuple(_lead(name, *pair, truth.rate_hz) for name, pair in pairs.items())
     powers = [kaggle2025.lead_powers(*pair, truth.rate_hz) for pair in pairs.values()]
     return PageScore(
-        name=truth.name,
+        name=name or truth.name,
         challenge_snr_db=_mean([lead.challenge_snr_db for lead in leads]),
         kaggle_ratio=kaggle2025.page_ratio(powers),
         rmse_mv=_mean([lead.rmse_mv for lead in leads]),

@@ -31,7 +31,8 @@ class Predictions:
     probability:
         Shape (pages, classes).
     threshold:
-        Where a page is called positive (two classes); chosen on other pages.
+        Where a page is called positive (two classes); chosen on other pages. One number, or
+        one for each page where they were judged by different models (cross-validation).
     note:
         What a reader must know of this row.
     """
@@ -40,7 +41,7 @@ class Predictions:
     classes: tuple[str, ...]
     positive: int
     probability: NDArray[np.float64]
-    threshold: float = 0.5
+    threshold: float | NDArray[np.float64] = 0.5
     note: str = ""
 
     def __post_init__(self) -> None:
@@ -174,7 +175,7 @@ def subgroup_figures(
         inside = np.flatnonzero(values == value)
         part = Predictions(
             predictions.name, predictions.classes, predictions.positive,
-            predictions.probability[inside], predictions.threshold,
+            predictions.probability[inside], _part(predictions.threshold, inside),
         )  # fmt: skip
         rows.append(
             {
@@ -186,6 +187,12 @@ def subgroup_figures(
             }
         )
     return rows
+
+
+def _part(
+    threshold: float | NDArray[np.float64], inside: NDArray[np.intp]
+) -> float | NDArray[np.float64]:
+    return threshold[inside] if isinstance(threshold, np.ndarray) else threshold
 
 
 def by_quarter(column: Sequence[str], most: int = 12) -> list[str]:
