@@ -17,6 +17,7 @@ from ecgpage.label.t_band_thresholds import thresholds_by_otsu, thresholds_by_yo
 from ecgpage.values import Page, Refusal, WrongUse
 
 Figures = tuple[float, ...]
+"""Figures of one page, in the order of the rule's ``figure_names``."""
 
 
 class Rule(Protocol):

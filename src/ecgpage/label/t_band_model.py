@@ -41,6 +41,12 @@ def t_band_logistic(
     return np.asarray(model.predict_proba(np.asarray(others))[:, 1], dtype=np.float64)
 
 
+def fewest_groups(is_abnormal: ArrayLike, groups: Sequence[str]) -> int:
+    """In how many groups the rarer class occurs: the most folds that are possible."""
+    truth, names = np.asarray(is_abnormal, dtype=bool), np.asarray(groups)
+    return min(len(set(names[truth])), len(set(names[~truth])))
+
+
 def t_band_out_of_fold(
     figures: ArrayLike,
     is_abnormal: ArrayLike,
@@ -60,7 +66,7 @@ def t_band_out_of_fold(
 
     values, truth = np.asarray(figures, dtype=np.float64), np.asarray(is_abnormal, dtype=bool)
     names = np.asarray(groups)
-    fewest = min(len(set(names[truth])), len(set(names[~truth])))
+    fewest = fewest_groups(truth, groups)
     if fewest < folds:
         raise WrongUse(
             Refusal("cross-validation of the T-band figures", "a class has too few groups",

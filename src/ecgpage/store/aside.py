@@ -1,0 +1,76 @@
+"""Write aside, then rename: a file or folder is there whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ecgpage.values import Refusal, WrongUse
+
+
+@contextmanager
+def file_aside(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """A path to write to; renamed to ``path`` at the end, removed where something fails.
+
+    Raises
+    ------
+    WrongUse
+        ``no-folder`` where the folder to write into does not exist.
+    """
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise WrongUse(
+            Refusal(str(target), "the folder to write into does not exist", "an existing folder",
+                    str(target.parent), "Make the folder first.", "no-folder")
+        )  # fmt: skip
+    aside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield aside
+        with aside.open("rb") as written:
+            os.fsync(written.fileno())
+        aside.replace(target)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def folder_aside(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """A new folder beside ``path`` to fill; put in its place at the end.
+
+    A folder that lies there is exchanged for the new one; the caller has made sure that it
+    may be. What an interrupted run left aside is removed by the next.
+    """
+    target = Path(path).absolute()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for left in target.parent.glob(f".{target.name}.part"):
+        shutil.rmtree(left)
+    aside = target.with_name(f".{target.name}.part")
+    aside.mkdir()
+    try:
+        yield aside
+        if target.exists():
+            old = target.with_name(f".{target.name}.old")
+            shutil.rmtree(old, ignore_errors=True)
+            target.replace(old)
+            aside.replace(target)
+            shutil.rmtree(old)
+        else:
+            aside.replace(target)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def write_csv(
+    path: str | os.PathLike[str], columns: Sequence[str], rows: Iterable[Mapping[str, Any]]
+) -> None:
+    """Write rows as CSV (UTF-8, commas) through :func:`file_aside`; missing cells are empty."""
+    with file_aside(path) as aside, aside.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        stream.flush()
