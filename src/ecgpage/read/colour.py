@@ -26,7 +26,9 @@ def to_rgb(image: Image.Image, where: str) -> NDArray[np.uint8]:
     Raises
     ------
     Refused
-        ``unsupported-depth`` or ``unsupported-colour``.
+        ``unsupported-depth``.
+    ValueError
+        For a colour model that Pillow cannot convert.
     """
     if image.mode in _SIXTEEN_BIT:
         return _grey_to_rgb(_scale_integers(image, where))
@@ -36,10 +38,7 @@ def to_rgb(image: Image.Image, where: str) -> NDArray[np.uint8]:
         return _flatten(image)
     if image.mode == "L":
         return _grey_to_rgb(np.asarray(image))
-    try:
-        return np.array(image if image.mode == "RGB" else image.convert("RGB"))
-    except ValueError as error:
-        raise refused(where, "unsupported-colour", f"mode {image.mode}") from error
+    return np.array(image if image.mode == "RGB" else image.convert("RGB"))
 
 
 def _grey_to_rgb(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import struct
 import zlib
+from typing import Literal
+
+from PIL import Image
 
 from ecgpage.read.faults import refused
 from ecgpage.values import Refused
@@ -27,14 +30,20 @@ def explain(
         return refused(
             where, "truncated-image", f"{len(data)} of {_riff_length(data)} declared bytes"
         )
+    if format_name == "TIFF" and _tiff_directory(data) >= len(data):
+        return refused(
+            where,
+            "truncated-image",
+            f"TIFF of {len(data)} bytes whose directory would stand at {_tiff_directory(data)}",
+        )
     if format_name == "HEIC":
         fault = _heic_fault(data)
         if fault is not None:
             return refused(where, *fault)
     if any(word in said.lower() for word in _EARLY_END):
         return refused(where, "truncated-image", f"{format_name} of {len(data)} bytes: {said}")
-    if isinstance(error, MemoryError):
-        return refused(where, "too-many-pixels", "more pixels than the memory holds")
+    if isinstance(error, MemoryError | Image.DecompressionBombError):
+        return refused(where, "too-many-pixels", "more pixels than memory or decoder hold")
     if header:
         return refused(where, "bad-header", f"{format_name}: {said}")
     return refused(where, "damaged-image", f"{format_name}: {said}")
@@ -65,6 +74,13 @@ def _png_fault(data: bytes) -> tuple[str, str] | None:
 
 def _riff_length(data: bytes) -> int:
     return int.from_bytes(data[4:8], "little") + 8 if len(data) >= 8 else 12
+
+
+def _tiff_directory(data: bytes) -> int:
+    """Where the first directory stands (TIFF 6.0, section 2; BigTIFF with 8-byte offsets)."""
+    order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
+    big = int.from_bytes(data[2:4], order) == 43
+    return int.from_bytes(data[8:16] if big else data[4:8], order)
 
 
 def _heic_fault(data: bytes) -> tuple[str, str] | None:

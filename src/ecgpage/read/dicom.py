@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
 import pydicom
-from pydicom.errors import InvalidDicomError
 
+from ecgpage.read.dicom_end import find_early_end
 from ecgpage.read.dicom_pixels import read_frames
 from ecgpage.read.dicom_waveform import read_waveforms
 from ecgpage.read.faults import refused
@@ -27,7 +28,8 @@ _KEPT = {
 }
 """What is kept of the header: no name, no identifier, no date of birth, no institution."""
 
-logging.getLogger("pydicom").addHandler(logging.NullHandler())
+# pydicom warns of every oddity on standard error; what matters is refused here with reasons.
+logging.getLogger("pydicom").setLevel(logging.ERROR)
 
 
 def read_dicom(
@@ -41,6 +43,20 @@ def read_dicom(
         Where the object cannot be parsed or holds none of these.
     """
     dataset = _parse(data, source)
+    try:
+        early = find_early_end(data, dataset)
+        if early:
+            raise refused(source, "truncated-dicom", early)
+        yield from _content(dataset, source, dpi, limits)
+    except Refused:
+        raise
+    except Exception as error:  # values are parsed when touched, and any of them may be damaged
+        raise refused(source, "damaged-dicom", type(error).__name__) from error
+
+
+def _content(
+    dataset: Any, source: str, dpi: float, limits: Limits
+) -> Iterator[Page | Record | Refused]:
     notes = _notes(dataset)
     if "WaveformSequence" in dataset:
         yield from read_waveforms(dataset, source, notes)
@@ -54,20 +70,15 @@ def read_dicom(
 
 def _parse(data: bytes, source: str) -> Any:
     try:
-        dataset = pydicom.dcmread(BytesIO(data), force=data[128:132] != b"DICM")
-        # Values are parsed when first touched; touching them here finds damage here.
-        for _ in dataset.iterall():
-            pass
-    except InvalidDicomError as error:
-        raise refused(source, "damaged-dicom", str(error)) from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what matters is refused here with reasons
+            dataset = pydicom.dcmread(BytesIO(data), force=data[128:132] != b"DICM")
     except EOFError as error:
-        raise refused(
-            source, "truncated-dicom", f"{len(data)} bytes: {error or 'unexpected end'}"
-        ) from error
-    except Exception as error:  # pydicom lets many kinds through on damaged files
-        raise refused(source, "damaged-dicom", f"{type(error).__name__}: {error}") from error
+        raise refused(source, "truncated-dicom", f"{len(data)} bytes: {error}") from error
+    except Exception as error:  # pydicom lets many kinds through
+        raise refused(source, "damaged-dicom", type(error).__name__) from error
     if not len(dataset):
-        raise refused(source, "damaged-dicom", "a file without any data element")
+        raise refused(source, "truncated-dicom", f"{len(data)} bytes without any data element")
     return dataset
 
 

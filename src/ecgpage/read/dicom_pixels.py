@@ -66,8 +66,7 @@ def _check(dataset: Any, source: str, limits: Limits) -> None:
 
 def _decoder_fault(dataset: Any, source: str, error: Exception) -> Refused:
     syntax = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None)
-    missing = isinstance(error, NotImplementedError) or "decode" in str(error).lower()
-    if missing and (syntax is None or not _has_decoder(syntax)):
+    if syntax is None or not _has_decoder(syntax):
         name = "none stated" if syntax is None else f"{syntax.name} ({syntax})"
         return refused(source, "dicom-transfer-syntax", name)
     return refused(source, "dicom-bad-pixels", f"{type(error).__name__}: {error}")

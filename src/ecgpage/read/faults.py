@@ -102,11 +102,6 @@ FAULTS: dict[str, Fault] = {
         "1, 8, 12 or 16 bits a channel, or floats from 0 to 1",
         "Convert it to 8 or 16 bits.",
     ),
-    "unsupported-colour": Fault(
-        "its colour model cannot be turned into RGB",
-        "grey, RGB, CMYK, YCbCr or palette",
-        "Convert it to RGB.",
-    ),
     "animated": Fault(
         "it is an animation", "a still picture", "Save the frame that you mean as PNG."
     ),

@@ -62,9 +62,14 @@ def read_pdf(data: bytes, source: str, dpi: float, limits: Limits) -> Iterator[P
 
 
 def _open(data: bytes, source: str) -> pdfium.PdfDocument:
+    # PDFium keeps the code of an earlier failure where this one has none of its own, as for a
+    # document without pages; a path that cannot exist sets a code that a document never gives.
+    pdfium_c.FPDF_LoadDocument(b"/dev/null/none", None)
     try:
         return pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
+        if error.err_code == pdfium_c.FPDF_ERR_FILE:
+            raise refused(source, "no-pages", "a PDF of 0 pages") from error
         if error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
             raise refused(source, "encrypted-pdf", "an encrypted PDF") from error
         raise refused(source, "damaged-pdf", str(error)) from error

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import struct
+import warnings
 from collections.abc import Callable, Iterator
 from io import BytesIO
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
@@ -40,7 +39,7 @@ _OPENERS: dict[str, Callable[..., Image.Image]] = {
 _ERRORS = (
     OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error,
     OverflowError, ZeroDivisionError, MemoryError, AttributeError, RuntimeError,
-    NotImplementedError,
+    NotImplementedError, Image.DecompressionBombError,
 )  # fmt: skip
 """What Pillow's parsers and decoders raise on damaged files (its own test suite lists these)."""
 
@@ -54,8 +53,9 @@ def read_picture(
     1/8 of its size as long as the result is not smaller.
     """
     image = _open(data, source, format_name)
-    if format_name in ("GIF", "WEBP", "PNG") and getattr(image, "n_frames", 1) > 1:
-        raise refused(source, "animated", f"{image.n_frames} frames")  # type: ignore[attr-defined]
+    frames = _count_frames(image, data, source, format_name)
+    if frames > 1:
+        raise refused(source, "animated", f"{frames} frames")
     for index in range(limits.pages + 1):
         where = source if index == 0 else f"{source}#{index + 1}"
         if index > 0 and not _next_page(image, index, where):
@@ -74,7 +74,19 @@ def _open(data: bytes, source: str, format_name: str) -> Image.Image:
     """Parse the header; nothing is decoded yet."""
     opener = _heif_opener() if format_name == "HEIC" else _OPENERS[format_name]
     try:
-        return opener(BytesIO(data))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of what is refused here with reasons
+            return opener(BytesIO(data))
+    except _ERRORS as error:
+        raise explain(error, data, source, format_name, header=True) from error
+
+
+def _count_frames(image: Image.Image, data: bytes, source: str, format_name: str) -> int:
+    """How many pictures an animation has; 1 for the formats that cannot be one."""
+    if format_name not in ("GIF", "WEBP", "PNG"):
+        return 1
+    try:
+        return int(getattr(image, "n_frames", 1))
     except _ERRORS as error:
         raise explain(error, data, source, format_name, header=True) from error
 
@@ -114,21 +126,21 @@ def _page(
         )  # fmt: skip
     if rows * columns == 0:
         raise refused(where, "zero-size", f"{rows} x {columns} pixels")
-    metadata = metadata_of(image)
-    dpi = dpi_of(image)
-    # TIFF and HEIC decoders turn the picture themselves and forget the tag.
-    orientation = 1 if format_name in ("TIFF", "HEIC") else orientation_of(image)
     try:
+        # Decoding first: Pillow reads the whole of some files to find their EXIF, and tells of
+        # damage only once. A JPEG's EXIF stands in its head.
+        if format_name != "JPEG":
+            image.load()
+        metadata = metadata_of(image)
+        dpi = dpi_of(image)
         if format_name == "JPEG":
+            orientation = orientation_of(image)
             pixels = jpeg.decode(image, data, metadata, limits, at_least, orientation)
         else:
-            pixels = _decode(image, where)
+            # TIFF and HEIC decoders turn the picture themselves and forget the tag.
+            orientation = 1 if format_name in ("TIFF", "HEIC") else orientation_of(image)
+            pixels = to_rgb(image, where)
     except _ERRORS as error:
         raise explain(error, data, where, format_name) from error
     pixels = turn_upright(pixels, orientation)
     return Page(pixels, source, index, format_name, dpi, metadata)
-
-
-def _decode(image: Image.Image, where: str) -> NDArray[np.uint8]:
-    image.load()
-    return to_rgb(image, where)
