@@ -1,0 +1,43 @@
+"""Pages for a demonstration: simulated records in several looks, with labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from ecgpage.render.page import RenderedPage
+from ecgpage.render.random_style import like
+from ecgpage.render.render import render_record
+from ecgpage.render.simulate import simulate_dataset
+from ecgpage.render.style import PageStyle
+from ecgpage.render.templates import TEMPLATES
+from ecgpage.render.world_random import random_world
+
+DEMO_TEMPLATES: tuple[str, ...] = (
+    "report-dots", "report-dashes", "red-edge", "letter-bars", "pale-report", "cream-blue",
+    "thermal-strip", "lilac-export",
+)  # fmt: skip
+DEMO_WIDTH_PX = 1100
+
+
+def demo_pages(n: int, seed: int) -> Iterator[tuple[RenderedPage, str]]:
+    """``n`` pages about 1100 px wide, with their label, Normal or Abnormal.
+
+    Look, size, printed words and wear are drawn by a stream of chance of their own that never
+    sees the record, so nothing but the trace tells the label.
+    """
+    looks = np.random.default_rng([seed, 31])
+    for k, record in enumerate(simulate_dataset(n, seed)):
+        style = _demo_style(looks)
+        world = random_world(int(looks.integers(2**31)), strength=0.25)
+        drawn = replace(record, name=f"demo-{k:04d}")
+        page = render_record(drawn, style, int(looks.integers(2**31)), world=world)
+        yield page, record.notes["label"]
+
+
+def _demo_style(rng: np.random.Generator) -> PageStyle:
+    name = DEMO_TEMPLATES[int(rng.integers(len(DEMO_TEMPLATES)))]
+    style = like(TEMPLATES[name], int(rng.integers(2**31)))
+    return replace(style, dpi=25.4 * DEMO_WIDTH_PX / style.paper_mm[1])

@@ -1,0 +1,109 @@
+"""What happens to a sheet between the printer and the file."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+
+from ecgpage.render.ink import Box, box_of
+from ecgpage.render.page import RenderedPage
+from ecgpage.render.world_camera import finish
+from ecgpage.render.world_light import light
+from ecgpage.render.world_marks import mark
+from ecgpage.render.world_shape import move_pixels, shape_sheet
+from ecgpage.values.truth import Trace, Truth
+
+COPIES: tuple[str, ...] = ("none", "grey", "low-contrast", "black-white")
+BACKGROUNDS: tuple[str, ...] = ("white", "black", "dark", "wood", "cloth")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything that can happen to a sheet; the default is nothing.
+
+    Geometry: ``rotation_deg`` (clockwise), ``turns`` quarter turns, ``perspective`` (how much
+    nearer one side is, 0.1 is a tenth), ``margin`` (background around the sheet, share of its
+    size), ``folds``, ``crumple`` and ``curl`` (0 to 1; they bend and shade).
+    On the paper: ``strokes`` of a pen and ``stains``, counted; ``fading`` of the ink (0 to 1).
+    Light: ``unevenness`` and ``shadow`` (share of the light lost), ``tint`` (red, green, blue).
+    Camera: ``blur_px`` (standard deviation), ``noise`` (standard deviation in grey levels),
+    ``moire`` (0 to 1), ``copy``, ``contrast`` and ``jpeg_quality`` (0 leaves the page exact).
+    """
+
+    name: str = "none"
+    rotation_deg: float = 0.0
+    turns: int = 0
+    perspective: tuple[float, float] = (0.0, 0.0)
+    margin: float = 0.0
+    background: str = "white"
+    folds: int = 0
+    crumple: float = 0.0
+    curl: float = 0.0
+    strokes: int = 0
+    stains: int = 0
+    fading: float = 0.0
+    unevenness: float = 0.0
+    shadow: float = 0.0
+    tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    blur_px: float = 0.0
+    noise: float = 0.0
+    moire: float = 0.0
+    copy: str = "none"
+    contrast: float = 1.0
+    jpeg_quality: int = 0
+
+    @property
+    def bends(self) -> bool:
+        """True where the page's geometry differs from the sheet's."""
+        return bool(
+            self.rotation_deg or self.turns % 4 or any(self.perspective) or self.margin
+            or self.folds or self.crumple or self.curl
+        )  # fmt: skip
+
+
+def weather(clean: RenderedPage, world: World, seed: int) -> RenderedPage:
+    """Let a world happen to a clean sheet; the truth follows every pixel that moves.
+
+    The chances of the world (where a fold lies, the noise) come from ``seed``.
+    """
+    rng = np.random.default_rng([seed, 41])
+    image = mark(clean.page.image, clean.truth, world, rng)
+    truth = replace(clean.truth, world=asdict(world))
+    relief = None
+    if world.bends:
+        relief = shape_sheet(clean.truth.sheet_shape_px, world, rng)
+        image = move_pixels(image, relief, world, rng)
+        truth = moved_truth(truth, relief.warp, relief.page_shape_px)
+    image = light(image, relief, world, rng)
+    image = finish(image, world, rng)
+    return RenderedPage(replace(clean.page, image=image), truth)
+
+
+def moved_truth(truth: Truth, warp: object, page_shape_px: tuple[int, int]) -> Truth:
+    """The truth of the sheet, carried to the page."""
+    bent = replace(truth, warp=warp, page_shape_px=page_shape_px)  # type: ignore[arg-type]
+
+    def box(box_px: Box) -> Box:
+        top, left, bottom, right = box_px
+        corners = np.array([[top, left], [top, right], [bottom, right], [bottom, left]])
+        return box_of(bent.to_page(corners))
+
+    def trace(old: Trace) -> Trace:
+        points = bent.to_page(old.points_px)
+        seen = points[np.isfinite(old.values_mv)]
+        return replace(
+            old,
+            points_px=points,
+            baseline_px=bent.to_page(old.baseline_px),
+            box_px=box_of(seen) if seen.size else box(old.box_px),
+            name_box_px=None if old.name_box_px is None else box(old.name_box_px),
+        )
+
+    return replace(
+        bent,
+        corners_px=bent.to_page(truth.corners_px),
+        traces=tuple(trace(old) for old in truth.traces),
+        pulse_boxes_px=tuple(box(old) for old in truth.pulse_boxes_px),
+        texts=tuple((text, box(old)) for text, old in truth.texts),
+    )
