@@ -117,13 +117,16 @@ def test_grid_lines_stand_every_millimetre(dpi: float) -> None:
         BARE, dpi=dpi, grid=Grid(minor_width_mm=0.2, major_width_mm=0.2), rhythm=("II",)
     )
     page = render_record(slow_record(), style)
-    between = int(round(1.5 * dpi / 25.4 - 0.5))
+    between = round(1.5 * dpi / 25.4 - 0.5)
     ink = 255.0 - page.page.image[between, :, 2].astype(float)
     ink -= ink.min()
+    errors = []
     for k in range(20, 60):
         at = k * dpi / 25.4 - 0.5
         near = np.arange(int(at) - 1, int(at) + 3)
-        assert abs((ink[near] * near).sum() / ink[near].sum() - at) < 0.05
+        errors.append((ink[near] * near).sum() / ink[near].sum() - at)
+    assert np.abs(errors).max() < 0.15  # what whole pixels allow for a line of 0.2 mm
+    assert abs(np.mean(errors)) < 0.03
 
 
 def test_mask_shows_each_column_at_its_own_time() -> None:
