@@ -23,6 +23,7 @@ from ecgpage.learn.training import (
     TrainedModel,
     TrainingData,
     choose_classes,
+    left_out,
     mean_probabilities,
     prepare,
     preprocessing_of,
@@ -33,9 +34,12 @@ from ecgpage.learn.training import (
     versions,
     write_history,
 )
+from ecgpage.learn.tune import Tuned, tune
+from ecgpage.learn.tune_space import SEARCHED
 
 __all__ = [
     "AUGMENTATIONS",
+    "SEARCHED",
     "Augmentation",
     "Epoch",
     "FilePredictor",
@@ -51,6 +55,7 @@ __all__ = [
     "TrainSettings",
     "TrainedModel",
     "TrainingData",
+    "Tuned",
     "choose_classes",
     "count_multiply_adds",
     "decode_rows",
@@ -58,6 +63,7 @@ __all__ = [
     "encode_rows",
     "export_onnx",
     "find_region",
+    "left_out",
     "list_networks",
     "make_augmentation",
     "make_settings",
@@ -67,12 +73,13 @@ __all__ = [
     "prepare",
     "preprocessing_of",
     "read_settings",
-    "save_keras",
     "row_of_refusal",
     "rows_of",
+    "save_keras",
     "settings_for",
     "train",
     "train_members",
+    "tune",
     "validation_figures",
     "versions",
     "write_history",

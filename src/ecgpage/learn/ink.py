@@ -18,6 +18,10 @@ text and pulses little more; the rest is the allowance for the blur at the edges
 INK_SHARE = 0.9925
 """Share of the pixels that are lighter than full ink (the core of the traces)."""
 
+_DARKEST_SHARE = 0.9998
+"""Share of the pixels that are lighter than the darkest ones: full ink is at least half as dark,
+which keeps the only line on a page with little ink."""
+
 _LINE_LENGTH = 0.036
 """Length of the straight pieces that count as lines, of the page's width: 9 mm on a page that
 shows 10 s at 25 mm/s; the flat stretch between two waves is rarely longer."""
@@ -116,7 +120,7 @@ def levels(dark: NDArray[np.uint8]) -> tuple[float, float]:
     share = np.cumsum(counts) / max(float(counts.sum()), 1.0)
     grid = float(np.searchsorted(share, GRID_SHARE))
     full = float(np.searchsorted(share, INK_SHARE))
-    return grid, full
+    return grid, max(full, 0.5 * float(np.searchsorted(share, _DARKEST_SHARE)))
 
 
 def _square(columns: int) -> NDArray[np.uint8]:

@@ -1,0 +1,71 @@
+"""The extent of the traces on a page, letters left out."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Extent = tuple[int, int, int, int]
+"""Top, left, bottom, right in pixels."""
+
+_INK_LEVEL = 128
+"""Ink (of 255) from which a pixel counts when traces are followed."""
+
+_LEAST_HEIGHT, _LEAST_WIDTH = 0.35, 0.6
+"""Traces that cover less of the page's height and width are not believed to be all."""
+
+_MARGIN_ROWS = 0.05
+_MARGIN_COLUMNS = 0.02
+"""Room left around the outermost traces, of the page: a thin tall QRS may break off them."""
+
+_TRACE_LEAST_WIDTH = 0.12
+"""A piece of trace goes on for this part of the page's width; a word never does."""
+
+_ROW_SHARE = 0.22
+"""Pieces side by side must cover this part of what the fullest row covers: one lead of four."""
+
+_TRACE_THICKEST = 0.02
+"""Ink per column of a piece of trace, of the page's width at most: a blot has more."""
+
+
+def trace_extent(inked: NDArray[np.uint8]) -> Extent | None:
+    """Rows and columns between the outermost traces, with a margin; None where none is seen."""
+    rows, columns = inked.shape
+    half = cv2.dilate(inked, np.ones((2, 2), np.uint8))[::2, ::2]
+    mask = cv2.morphologyEx(
+        (half > _INK_LEVEL).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8)
+    )
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    boxes = stats[1:count]
+    wide = boxes[:, cv2.CC_STAT_WIDTH]
+    high = boxes[:, cv2.CC_STAT_HEIGHT]
+    area = boxes[:, cv2.CC_STAT_AREA]
+    thick = area / np.maximum(wide, 1)
+    trace = (
+        (wide > _TRACE_LEAST_WIDTH * columns / 2)
+        & (high > 3)
+        & (thick < max(4.0, _TRACE_THICKEST * columns / 2))
+    )
+    if not trace.any():
+        return None
+    found = _rows_of_traces(boxes[trace] * 2)
+    top = int(found[:, cv2.CC_STAT_TOP].min())
+    left = int(found[:, cv2.CC_STAT_LEFT].min())
+    bottom = int((found[:, cv2.CC_STAT_TOP] + found[:, cv2.CC_STAT_HEIGHT]).max())
+    right = int((found[:, cv2.CC_STAT_LEFT] + found[:, cv2.CC_STAT_WIDTH]).max())
+    if bottom - top < _LEAST_HEIGHT * rows:
+        return None
+    if right - left < _LEAST_WIDTH * columns:
+        left, right = 0, columns
+    v, h = round(_MARGIN_ROWS * rows), round(_MARGIN_COLUMNS * columns)
+    return max(0, top - v), max(0, left - h), min(rows, bottom + v), min(columns, right + h)
+
+
+def _rows_of_traces(boxes: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Drop pieces whose row is covered far less than the most covered one: a run of letters."""
+    top = boxes[:, cv2.CC_STAT_TOP]
+    bottom = top + boxes[:, cv2.CC_STAT_HEIGHT]
+    beside = (top[:, None] < bottom[None, :]) & (top[None, :] < bottom[:, None])
+    covered = (beside * boxes[None, :, cv2.CC_STAT_WIDTH]).sum(axis=1)
+    return np.asarray(boxes[covered >= _ROW_SHARE * covered.max()], dtype=np.int32)
