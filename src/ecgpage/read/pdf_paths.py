@@ -136,7 +136,7 @@ def _subpaths(handle: Any) -> Iterator[list[tuple[float, float]]]:
                 control = []
         else:
             points.append((x.value, y.value))
-        if points and pdfium_c.FPDFPathSegment_GetClose(segment):
+        if pdfium_c.FPDFPathSegment_GetClose(segment) and points and points[-1] != points[0]:
             points.append(points[0])
     if points:
         yield points

@@ -49,7 +49,7 @@ def dpi_of(image: Image.Image) -> float | None:
     Pillow fills in 72 where a JPEG has EXIF without a resolution; that is not a statement of
     the file and is left out.
     """
-    if image.format == "JPEG" and "jfif_density" not in image.info:
+    if image.format == "JPEG" and image.info.get("jfif_unit") not in (1, 2):
         return _exif_dpi(image)
     value = image.info.get("dpi")
     if not isinstance(value, tuple) or not value:
