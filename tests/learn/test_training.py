@@ -11,7 +11,7 @@ import pytest
 
 from ecgpage.learn.networks import settings_for
 from ecgpage.learn.settings import TrainSettings
-from ecgpage.learn.training import choose_classes, train, train_members
+from ecgpage.learn.training import Epoch, choose_classes, train, train_members
 from ecgpage.learn.training.data import balanced_weights
 from ecgpage.learn.training.figures import standing, validation_figures
 from ecgpage.learn.training.log import COLUMNS
@@ -55,17 +55,35 @@ def test_stopped_and_called_again_it_ends_as_if_never_stopped(tmp_path: Path) ->
     class Stop(Exception):
         pass
 
-    def stop(epoch: object) -> None:
-        raise Stop
+    seen: set[int] = set()
+
+    def stop(epoch: Epoch) -> None:
+        if epoch.epoch not in seen:
+            seen.add(epoch.epoch)
+            raise Stop
 
     settings = replace(SMALL, epochs=3, ema=0.5)
     whole = train(data(), settings, tmp_path / "whole")
     for _ in range(2):
         with pytest.raises(Stop):
             train(data(), settings, tmp_path / "parts", after_epoch=stop)
+    assert seen == {1, 2}
     parts = train(data(), settings, tmp_path / "parts")
     assert np.array_equal(whole.probabilities, parts.probabilities)
     assert [e.validation_loss for e in whole.history] == [e.validation_loss for e in parts.history]
+
+
+@pytest.mark.slow
+def test_the_training_loss_is_the_mean_over_all_pages(tmp_path: Path) -> None:
+    settings = replace(SMALL, learning_rate=1e-30, dropout=0.0, batch_norm=False, epochs=1)
+    feeds = data(number=20)
+    assert [len(y) for _, y in feeds.training.epoch(0)] == [8, 8, 4]
+    trained = train(feeds, replace(settings, class_weights="none"), tmp_path)
+    pages, labels = (np.concatenate(part) for part in zip(*feeds.training.epoch(0), strict=True))
+    outputs = np.asarray(trained.model.predict_on_batch(pages))
+    loss, accuracy, _ = validation_figures(outputs, labels)
+    assert trained.history[0].loss == pytest.approx(loss, abs=1e-5)
+    assert trained.history[0].accuracy == pytest.approx(accuracy)
 
 
 @pytest.mark.slow

@@ -76,7 +76,7 @@ def train(request: TrainRequest, progress: Progress | None = None) -> Trained:
     description = describe(request, prepared, fingerprint, judged)
     model = write(request, description, members, split)
     store.clear_training(request.out)
-    return Trained(model, _together(dataset.faults, prepared.refusals))
+    return Trained(model, learn.left_out(dataset.faults, prepared.refusals))
 
 
 def judge(
@@ -156,8 +156,3 @@ def write(
         place = store.training_place(request.out)
         writers["tensorboard"] = lambda path: store.copy_tensorboard(place, path)
     return store.write_model(request.out, description, writers)
-
-
-def _together(faults: tuple[Refusal, ...], refusals: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
-    """All of them; a file that is absent is told once."""
-    return (*(fault for fault in faults if fault.code != "absent-file"), *refusals)

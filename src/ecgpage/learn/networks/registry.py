@@ -29,6 +29,8 @@ class Network:
         None for a model that is not a Keras network.
     family:
         What it sees: ``pixels`` or ``measurements``.
+    depths:
+        Fewest and most blocks that tuning tries.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Network:
     defaults: Mapping[str, Any]
     build: Build | None
     family: str = "pixels"
+    depths: tuple[int, int] = (3, 6)
 
 
 def list_networks() -> tuple[Network, ...]:

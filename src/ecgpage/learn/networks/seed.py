@@ -56,4 +56,5 @@ NETWORK = Network(
         "class_weights": "none",
     },
     build=build,
+    depths=(2, 4),
 )

@@ -6,7 +6,7 @@ from ecgpage.learn.training.figures import validation_figures
 from ecgpage.learn.training.log import Epoch, write_history
 from ecgpage.learn.training.loop import TrainedModel, train
 from ecgpage.learn.training.members import mean_probabilities, save_keras, train_members
-from ecgpage.learn.training.prepare import Prepared, prepare, preprocessing_of
+from ecgpage.learn.training.prepare import Prepared, left_out, prepare, preprocessing_of
 from ecgpage.learn.training.versions import versions
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "TrainedModel",
     "TrainingData",
     "choose_classes",
+    "left_out",
     "mean_probabilities",
     "prepare",
     "preprocessing_of",

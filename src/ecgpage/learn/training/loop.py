@@ -81,13 +81,16 @@ def train(
     tensorboard:
         Write an event file below ``folder/tensorboard`` after each epoch.
     after_epoch:
-        Told of each epoch that is new in this call.
+        Told of each epoch, those of an earlier call first.
     """
     progress = progress or Silent()
     seed_everything(settings.seed)
     checkpoint = Checkpoint(folder, _describe(data, settings))
     run = _start(data, settings)
     _resume(run, checkpoint, progress)
+    tell = after_epoch or (lambda _epoch: None)
+    for epoch in run.history:
+        tell(epoch)
     if not run.finished:
         _say_cost(run.machine, data, settings, progress)
     while not run.finished:
@@ -95,8 +98,7 @@ def train(
         _judge(run, epoch, settings, checkpoint)
         _keep(run, checkpoint, tensorboard)
         progress.say(_news(epoch, settings, run.best_epoch == epoch.epoch))
-        if after_epoch is not None:
-            after_epoch(epoch)
+        tell(epoch)
     write_weights(run.machine.model.variables, checkpoint.load_best(run.best_epoch))
     probabilities, labels = run.machine.look(data.validation)
     return TrainedModel(
@@ -158,19 +160,21 @@ def _say_cost(
 
 def _one_epoch(run: _Run, data: TrainingData, settings: TrainSettings, progress: Progress) -> Epoch:
     number, steps = len(run.history), len(data.training)
-    start, rate, figures = time.perf_counter(), 0.0, {"loss": 0.0, "accuracy": 0.0}
-    run.machine.reset()
+    start, rate = time.perf_counter(), 0.0
+    losses, hits, sizes = [], [], []
     name = f"epoch {number + 1} of {settings.epochs}"
     for i, batch in enumerate(progress.steps(data.training.epoch(number), name, steps)):
         rate = learning_rate(settings, number * steps + i, steps)
         figures = run.machine.step(batch, rate)
+        losses.append(figures["loss"])
+        hits.append(figures["accuracy"])
+        sizes.append(len(batch[1]))
         if run.average is not None:
             run.average.update(number * steps + i)
     loss, accuracy, auc = _validate(run, data)
     seconds = time.perf_counter() - start
-    return Epoch(
-        number + 1, rate, figures["loss"], figures["accuracy"], loss, accuracy, auc, seconds
-    )
+    learned, hit = (float(np.average(values, weights=sizes)) for values in (losses, hits))
+    return Epoch(number + 1, rate, learned, hit, loss, accuracy, auc, seconds)
 
 
 def _validate(run: _Run, data: TrainingData) -> tuple[float, float, float]:

@@ -25,7 +25,7 @@ class Machine:
         _compile(self.model, settings, classes)
 
     def step(self, batch: Batch, learning_rate: float) -> dict[str, float]:
-        """Learn from one batch; the running means of loss and accuracy since :meth:`reset`."""
+        """Learn from one batch; its own loss and accuracy, from before the step."""
         pages, labels = batch
         self.model.optimizer.learning_rate = learning_rate
         weight = None if self.weights is None else self.weights[labels]
@@ -48,10 +48,6 @@ class Machine:
         seconds = time.perf_counter() - start
         self.restore(before)
         return seconds
-
-    def reset(self) -> None:
-        """Start the running means anew."""
-        self.model.reset_metrics()
 
     def look(self, feed: Feed) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Output probabilities (n, outputs) and labels (n,) of all pages of a feed."""

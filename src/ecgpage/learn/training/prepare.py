@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,6 +121,11 @@ def prepare(
         tuple(bad.values()),
         _fingerprint(fingerprint, kept),
     )
+
+
+def left_out(faults: Iterable[Refusal], refusals: Iterable[Refusal]) -> tuple[Refusal, ...]:
+    """What opening and what reading refused; an absent file, which both name, is told once."""
+    return (*(fault for fault in faults if fault.code != "absent-file"), *refusals)
 
 
 def _readable(
