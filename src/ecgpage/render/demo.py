@@ -13,6 +13,7 @@ from ecgpage.render.render import render_record
 from ecgpage.render.simulate import simulate_dataset
 from ecgpage.render.style import PageStyle
 from ecgpage.render.templates import TEMPLATES
+from ecgpage.render.world import World
 from ecgpage.render.world_random import random_world
 
 DEMO_TEMPLATES: tuple[str, ...] = (
@@ -31,10 +32,17 @@ def demo_pages(n: int, seed: int) -> Iterator[tuple[RenderedPage, str]]:
     looks = np.random.default_rng([seed, 31])
     for k, record in enumerate(simulate_dataset(n, seed)):
         style = _demo_style(looks)
-        world = random_world(int(looks.integers(2**31)), strength=0.25)
+        world = _demo_world(looks)
         drawn = replace(record, name=f"demo-{k:04d}")
         page = render_record(drawn, style, int(looks.integers(2**31)), world=world)
         yield page, record.notes["label"]
+
+
+def _demo_world(rng: np.random.Generator) -> World:
+    """A slightly crooked scan or a fair photo that fills the picture."""
+    kind = "scan" if rng.random() < 0.6 else "photo"
+    world = random_world(int(rng.integers(2**31)), strength=0.3, kind=kind)
+    return replace(world, margin=0.0, background="white", stains=0)
 
 
 def _demo_style(rng: np.random.Generator) -> PageStyle:

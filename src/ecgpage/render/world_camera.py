@@ -95,8 +95,9 @@ def _black_white(image: Image, rng: np.random.Generator) -> Image:
 
 def through_jpeg(image: Image, quality: int) -> Image:
     """The page after saving and opening it as JPEG of this quality (1 to 100)."""
-    done, code = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    turned = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    done, code = cv2.imencode(".jpg", turned, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not done:
         raise RuntimeError("the image library refused to encode a page as JPEG")
     opened = cv2.imdecode(code, cv2.IMREAD_COLOR)
-    return np.ascontiguousarray(np.asarray(opened, np.uint8)[..., ::-1])
+    return np.asarray(cv2.cvtColor(np.asarray(opened, np.uint8), cv2.COLOR_BGR2RGB), np.uint8)

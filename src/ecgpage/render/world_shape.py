@@ -144,21 +144,9 @@ def move_pixels(
     rows, columns = relief.page_shape_px
     map_r = upsample(relief.warp.nodes_px[..., 0], relief.page_shape_px)
     map_c = upsample(relief.warp.nodes_px[..., 1], relief.page_shape_px)
-    page = cv2.remap(image, map_c, map_r, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    height, width = image.shape[:2]
-    nodes_r, nodes_c = relief.warp.nodes_px[..., 0], relief.warp.nodes_px[..., 1]
-    inside = (
-        nodes_r.min() >= -0.5 and nodes_c.min() >= -0.5
-        and nodes_r.max() <= height - 0.5 and nodes_c.max() <= width - 0.5
-    )  # fmt: skip
-    if inside:
-        return np.asarray(page, np.uint8)
-    edge = np.minimum(np.minimum(map_r, height - 1 - map_r), np.minimum(map_c, width - 1 - map_c))
-    cover = cv2.convertScaleAbs(np.clip(edge + 1.0, 0, 1), alpha=255)
-    table = _table(rows, columns, world.background, rng)
-    cover3 = cv2.merge([cover] * 3)
-    kept = cv2.multiply(page, cover3, scale=1 / 255)
-    return np.asarray(cv2.add(kept, cv2.multiply(table, 255 - cover3, scale=1 / 255)), np.uint8)
+    page = _table(rows, columns, world.background, rng)
+    cv2.remap(image, map_c, map_r, cv2.INTER_LINEAR, dst=page, borderMode=cv2.BORDER_TRANSPARENT)
+    return page
 
 
 def upsample(nodes: NDArray[np.floating], page_shape_px: tuple[int, int]) -> NDArray[np.float32]:
@@ -166,7 +154,7 @@ def upsample(nodes: NDArray[np.floating], page_shape_px: tuple[int, int]) -> NDA
     size = (nodes.shape[1] * STEP_PX, nodes.shape[0] * STEP_PX)
     full = cv2.resize(nodes.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
     rows, columns = page_shape_px
-    return np.ascontiguousarray(full[STEP_PX : STEP_PX + rows, STEP_PX : STEP_PX + columns])
+    return np.asarray(full[STEP_PX : STEP_PX + rows, STEP_PX : STEP_PX + columns], np.float32)
 
 
 def _table(rows: int, columns: int, kind: str, rng: np.random.Generator) -> NDArray[np.uint8]:
