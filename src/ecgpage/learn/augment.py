@@ -20,6 +20,9 @@ from ecgpage.values import Refusal, WrongUse
 AUGMENTATIONS: tuple[str, ...] = ("none", "notebook", "paper")
 """Names that :func:`make_augmentation` knows."""
 
+_SWAP = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+"""Exchanges rows and columns of coordinates."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Augmentation:
@@ -170,19 +173,24 @@ def affine_matrix(
     shear_rad: float,
     scale: tuple[float, float],
 ) -> NDArray[np.float64]:
-    """Output to input coordinates, as Keras' ``apply_affine_transform`` composes them."""
+    """Output to input coordinates, (row, column, 1), composed as Keras' ImageDataGenerator does.
+
+    Keras composes in (column, row), about (height / 2, width / 2) taken as (column, row); here
+    it is the page's centre, which is the same on a square page.
+    """
     cos, sin = np.cos(angle_rad), np.sin(angle_rad)
     rotation = np.array([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]])
-    shift = np.array([[1.0, 0.0, shift_px[0]], [0.0, 1.0, shift_px[1]], [0.0, 0.0, 1.0]])
+    shift = np.array([[1.0, 0.0, shift_px[1]], [0.0, 1.0, shift_px[0]], [0.0, 0.0, 1.0]])
     shear = np.array(
         [[1.0, -np.sin(shear_rad), 0.0], [0.0, np.cos(shear_rad), 0.0], [0.0, 0.0, 1.0]]
     )
-    zoom = np.diag([scale[0], scale[1], 1.0])
+    zoom = np.diag([scale[1], scale[0], 1.0])
     centre = np.eye(3)
-    centre[:2, 2] = (shape[0] / 2 - 0.5, shape[1] / 2 - 0.5)
+    centre[:2, 2] = (shape[1] / 2 - 0.5, shape[0] / 2 - 0.5)
     back = np.eye(3)
     back[:2, 2] = -centre[:2, 2]
-    return np.asarray(centre @ rotation @ shift @ shear @ zoom @ back, dtype=np.float64)
+    composed = centre @ rotation @ shift @ shear @ zoom @ back
+    return np.asarray(_SWAP @ composed @ _SWAP, dtype=np.float64)
 
 
 def warped(
@@ -191,10 +199,9 @@ def warped(
     """One bilinear warp by a matrix from output to input, (row, column)."""
     if np.array_equal(matrix, np.eye(3)):
         return page
-    swap = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
     out = cv2.warpPerspective(
         page,
-        swap @ matrix @ swap,
+        _SWAP @ matrix @ _SWAP,
         (page.shape[1], page.shape[0]),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE if nearest else cv2.BORDER_CONSTANT,

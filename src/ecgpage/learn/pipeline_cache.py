@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,7 @@ class PageCache:
         self.folder = Path(folder) / name
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._size = preprocessing.height * preprocessing.width
+        self._lock = threading.Lock()
         self._room = limit_bytes - sum(file.stat().st_size for file in self.folder.glob("*/*.u8"))
 
     def key(self, path: str | Path) -> str:
@@ -66,14 +68,15 @@ class PageCache:
 
     def save(self, key: str, page: Reduced) -> bool:
         """Keep a page; False where there is no room left for it."""
-        if self._room < page.nbytes:
-            return False
+        with self._lock:
+            if self._room < page.nbytes:
+                return False
+            self._room -= page.nbytes
         path = self._path(key)
         path.parent.mkdir(exist_ok=True, mode=0o700)
         aside = path.with_name(f"{path.name}.{os.getpid()}.{id(page)}.part")
         page.tofile(aside)
         aside.replace(path)
-        self._room -= page.nbytes
         return True
 
     def _path(self, key: str) -> Path:
