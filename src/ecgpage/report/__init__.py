@@ -1,6 +1,18 @@
 """Anything into HTML and PNG; the only room that draws."""
 
 from ecgpage.report.curves import draw_curves
+from ecgpage.report.evaluation import Mistake, draw_evaluation, evaluation_page
+from ecgpage.report.style import environment, fill, picture_source, shrunk
 from ecgpage.report.tune import draw_study
 
-__all__ = ["draw_curves", "draw_study"]
+__all__ = [
+    "Mistake",
+    "draw_curves",
+    "draw_evaluation",
+    "draw_study",
+    "environment",
+    "evaluation_page",
+    "fill",
+    "picture_source",
+    "shrunk",
+]

@@ -31,10 +31,17 @@ from ecgpage.score.predictions import (
     confusion,
     figures_of,
     paired_differences,
+    pool,
     subgroup_figures,
 )
 from ecgpage.score.resampling import Figure, bootstrap
-from ecgpage.score.selection import Selection, check_labels, choose_pages, parts_by_model
+from ecgpage.score.selection import (
+    Selection,
+    check_column,
+    check_labels,
+    choose_pages,
+    parts_by_model,
+)
 from ecgpage.score.shown import mask_to_layout, parse_layout
 from ecgpage.score.threshold import CRITERIA, best_threshold
 
@@ -55,6 +62,7 @@ __all__ = [
     "binary_figures",
     "bootstrap",
     "calibration_curve",
+    "check_column",
     "check_labels",
     "check_truth",
     "choose_pages",
@@ -78,6 +86,7 @@ __all__ = [
     "paired_differences",
     "parse_layout",
     "parts_by_model",
+    "pool",
     "precision_recall_curve",
     "roc_curve",
     "subgroup_figures",

@@ -205,7 +205,7 @@ def _folds(task: Task) -> dict[str, Any]:
         )
     means = {}
     for name in ("auc", "balanced_accuracy", "accuracy"):
-        values = [row[name] for row in rows if row[name] is not None]
+        values: list[Any] = [row[name] for row in rows if row[name] is not None]
         means[name] = {
             "mean": float(np.mean(values)) if values else None,
             "standard_deviation": float(np.std(values, ddof=1)) if len(values) > 1 else None,

@@ -216,3 +216,30 @@ def by_quarter(column: Sequence[str], most: int = 12) -> list[str]:
         else names[int(np.clip(np.searchsorted(edges, float(value)) - 1, 0, len(names) - 1))]
         for value in values
     ]
+
+
+def pool(parts: Sequence[tuple[NDArray[np.intp], Predictions]], pages: int) -> Predictions:
+    """Predictions of the same classes on different pages as one, in the order of all pages.
+
+    Parameters
+    ----------
+    parts:
+        For each the places of its pages (0 to ``pages - 1``; together every place once) and
+        what was predicted there, each with its own threshold.
+    """
+    first = parts[0][1]
+    table = np.zeros((pages, len(first.classes)))
+    threshold = np.zeros(pages)
+    for places, part in parts:
+        table[places], threshold[places] = part.probability, part.threshold
+    level: float | NDArray[np.float64] = threshold
+    if len(np.unique(threshold)) == 1:
+        level = float(threshold[0])
+    return Predictions(
+        first.name,
+        first.classes,
+        first.positive,
+        table,
+        level,
+        first.note,
+    )
