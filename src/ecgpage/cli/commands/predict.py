@@ -56,5 +56,7 @@ def command(
         warn(example)
     rows = [{"label": name, "pages": count} for name, count in sorted(predicted.labels.items())]
     failed = [{"label": "(failed)", "pages": predicted.failed}] if predicted.failed else []
-    table(f"Written to {csv_path or jsonl_path}", rows + failed)
+    table("Pages", rows + failed)
+    for written in filter(None, (csv_path, jsonl_path)):
+        click.echo(f"Written: {written}")
     sys.exit(1 if predicted.failed else 0)
