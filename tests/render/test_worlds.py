@@ -90,10 +90,22 @@ def test_the_map_goes_there_and_back(world: World, seed: int) -> None:
 def test_a_bent_page_keeps_its_signal() -> None:
     record = slow_record()
     flat = render_record(record, BARE, 3)
-    bent = render_record(record, BARE, 3, world=World(folds=2, crumple=0.5, rotation_deg=4))
+    world = World(folds=2, crumple=0.5, rotation_deg=4, margin=0.1)
+    bent = render_record(record, BARE, 3, world=world)
     assert np.array_equal(flat.truth.record.signal_mv, bent.truth.record.signal_mv, equal_nan=True)
     moved = np.abs(flat.truth.traces[0].points_px - bent.truth.traces[0].points_px)
     assert moved.max() > 5
+
+
+def test_what_leaves_the_picture_leaves_the_truth() -> None:
+    truth = render_record(slow_record(), BARE, 3, world=World(rotation_deg=25)).truth
+    whole = render_record(slow_record(), BARE, 3).truth
+    shown, before = (np.isfinite(t.record.signal_mv).sum() for t in (truth, whole))
+    assert 0.5 * before < shown < before
+    for trace in truth.traces:
+        inside = trace.points_px[np.isfinite(trace.values_mv)]
+        assert (inside >= -0.5).all()
+        assert (inside <= np.array(truth.page_shape_px) - 0.5).all()
 
 
 def test_corners_turn_with_the_page() -> None:

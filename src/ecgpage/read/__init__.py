@@ -9,19 +9,28 @@
 from ecgpage.read.faults import FAULTS, printable
 from ecgpage.read.files import read_file, read_page
 from ecgpage.read.find import find_files
+from ecgpage.read.glance import Glancer, encode_jpeg, unreadable
 from ecgpage.read.limits import Limits
+from ecgpage.read.listing import list_items
 from ecgpage.read.problems import problems
+from ecgpage.read.records import find_records, read_record
 from ecgpage.read.sniff import SUFFIXES
 from ecgpage.read.thumbnails import thumbnail
 
 __all__ = [
     "FAULTS",
     "SUFFIXES",
+    "Glancer",
     "Limits",
+    "encode_jpeg",
     "find_files",
+    "find_records",
+    "list_items",
     "printable",
     "problems",
     "read_file",
     "read_page",
+    "read_record",
     "thumbnail",
+    "unreadable",
 ]

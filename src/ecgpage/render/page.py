@@ -60,6 +60,11 @@ def render_sheet(record: Record, style: PageStyle, seed: int = 0) -> RenderedPag
     return RenderedPage(page, _truth(record, style, seed, named, pulses, texts))
 
 
+def renamed(record: Record, name: str) -> Record:
+    """The same record under another name."""
+    return replace(record, name=name)
+
+
 def _trace(record: Record, style: PageStyle, cell: Cell) -> Trace:
     rate = record.rate_hz
     first, last = round(cell.start_s * rate), round(cell.end_s * rate)

@@ -80,13 +80,19 @@ def simulate_dataset(
 
     Kinds are drawn by their ``share`` within each label; what the label says is in ``notes``.
     """
+    for name, own_seed in draw_kinds(n, seed, abnormal=abnormal):
+        yield simulate(name, own_seed, rate_hz=rate_hz)
+
+
+def draw_kinds(n: int, seed: int, *, abnormal: float = 0.5) -> Iterator[tuple[str, int]]:
+    """Kind and seed of each record of :func:`simulate_dataset`, without simulating it."""
     rng = np.random.default_rng([seed, 99])
     for k in range(n):
         label = "Abnormal" if rng.random() < abnormal else "Normal"
         names = [name for name, kind in KINDS.items() if kind.label == label]
         shares = np.array([KINDS[name].share for name in names])
         name = names[int(rng.choice(len(names), p=shares / shares.sum()))]
-        yield simulate(name, int(rng.integers(2**31)) + k, rate_hz=rate_hz)
+        yield name, int(rng.integers(2**31)) + k
 
 
 def true_waves(record: Record) -> Waves:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 from ecgpage.render.ink import Box, box_of
-from ecgpage.render.page import RenderedPage
+from ecgpage.render.page import RenderedPage, masked
 from ecgpage.render.world_camera import finish
 from ecgpage.render.world_light import light
 from ecgpage.render.world_marks import mark
@@ -81,7 +81,7 @@ def weather(clean: RenderedPage, world: World, seed: int) -> RenderedPage:
 
 
 def moved_truth(truth: Truth, warp: object, page_shape_px: tuple[int, int]) -> Truth:
-    """The truth of the sheet, carried to the page."""
+    """The truth of the sheet, carried to the page; what left the picture is not in it."""
     bent = replace(truth, warp=warp, page_shape_px=page_shape_px)  # type: ignore[arg-type]
 
     def box(box_px: Box) -> Box:
@@ -91,19 +91,24 @@ def moved_truth(truth: Truth, warp: object, page_shape_px: tuple[int, int]) -> T
 
     def trace(old: Trace) -> Trace:
         points = bent.to_page(old.points_px)
-        seen = points[np.isfinite(old.values_mv)]
+        off = (points < -0.5).any(axis=1) | (points > np.array(page_shape_px) - 0.5).any(axis=1)
+        values_mv = np.where(off, np.nan, old.values_mv)
+        seen = points[np.isfinite(values_mv)]
         return replace(
             old,
+            values_mv=values_mv,
             points_px=points,
             baseline_px=bent.to_page(old.baseline_px),
             box_px=box_of(seen) if seen.size else box(old.box_px),
             name_box_px=None if old.name_box_px is None else box(old.name_box_px),
         )
 
+    traces = [trace(old) for old in truth.traces]
     return replace(
         bent,
+        record=masked(truth.whole, traces),
         corners_px=bent.to_page(truth.corners_px),
-        traces=tuple(trace(old) for old in truth.traces),
+        traces=tuple(traces),
         pulse_boxes_px=tuple(box(old) for old in truth.pulse_boxes_px),
         texts=tuple((text, box(old)) for text, old in truth.texts),
     )
