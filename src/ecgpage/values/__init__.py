@@ -2,6 +2,7 @@
 
 from ecgpage.values.dataset import PARTS, Dataset, Item, Split
 from ecgpage.values.finding import SEVERITIES, Finding
+from ecgpage.values.glimpse import Glimpse
 from ecgpage.values.judgement import SOURCES, Judgement
 from ecgpage.values.outcome import Ledger, Outcome
 from ecgpage.values.page import Page, PrintedText, Stroke
@@ -17,6 +18,7 @@ __all__ = [
     "SOURCES",
     "Dataset",
     "Finding",
+    "Glimpse",
     "Item",
     "Judgement",
     "Ledger",

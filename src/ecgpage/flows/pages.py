@@ -1,0 +1,50 @@
+"""Every page of any file, an ECG waveform drawn where that is what the file holds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from ecgpage import read
+from ecgpage.read import Limits
+from ecgpage.values import Page, Record, Refusal
+
+
+def pages_of(
+    path: str | os.PathLike[str],
+    *,
+    dpi: float = 200.0,
+    limits: Limits | None = None,
+    on_refused: Callable[[Refusal], None] | None = None,
+) -> Iterator[Page]:
+    """Yield every page of a file; DICOM waveforms are drawn at ``dpi``, without made-up words.
+
+    Raises
+    ------
+    Refused
+        As :func:`ecgpage.read.read_file`.
+    """
+    found = read.read_file(path, dpi=dpi, limits=limits or Limits(), on_refused=on_refused)
+    for index, thing in enumerate(found):
+        yield draw(thing, os.fspath(path), index, dpi) if isinstance(thing, Record) else thing
+
+
+def draw(record: Record, source: str, index: int, dpi: float) -> Page:
+    """A record of a file as its page."""
+    from ecgpage import render
+
+    style = render.PageStyle(header="none", dpi=dpi)
+    page = render.render_record(record, style).page
+    return replace(page, source=source, index=index, format="DICOM", metadata=record.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPages:
+    """:func:`pages_of` with its resolution, as a value that can be sent to other processes."""
+
+    dpi: float = 200.0
+
+    def __call__(self, path: str, on_refused: Callable[[Refusal], None]) -> Iterator[Page]:
+        """Yield the pages and tell of those that cannot be read."""
+        return pages_of(path, dpi=self.dpi, on_refused=on_refused)
