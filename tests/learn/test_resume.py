@@ -30,24 +30,26 @@ print(json.dumps([rows, trained.best_epoch, trained.probabilities.tolist()]))
 """
 
 
-def start(folder: Path, epoch: int, batch: int) -> subprocess.CompletedProcess[str]:
+def start(folder: Path, epoch: int, batch: int) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", PROGRAM, str(Path(__file__).parent), str(folder)]
-    return subprocess.run(
+    return subprocess.Popen(
         [*command, str(epoch), str(batch)],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=300,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
     )
 
 
 @pytest.mark.slow
 def test_killed_in_the_middle_of_epoch_three(tmp_path: Path) -> None:
-    whole = start(tmp_path / "whole", -1, 0)
-    assert whole.returncode == 0, whole.stderr
-    killed = start(tmp_path / "killed", 2, 1)
+    whole, killed = start(tmp_path / "whole", -1, 0), start(tmp_path / "killed", 2, 1)
+    expected, errors = whole.communicate(timeout=300)
+    assert whole.returncode == 0, errors
+    killed.communicate(timeout=300)
     assert killed.returncode == -signal.SIGKILL
     assert (tmp_path / "killed" / "state.npz").exists()
     resumed = start(tmp_path / "killed", 2, 1)
-    assert resumed.returncode == 0, resumed.stderr
-    assert json.loads(resumed.stdout) == json.loads(whole.stdout)
+    result, errors = resumed.communicate(timeout=300)
+    assert resumed.returncode == 0, errors
+    assert json.loads(result) == json.loads(expected)

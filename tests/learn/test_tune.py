@@ -27,12 +27,12 @@ BASE = settings_for(
 )
 
 
-def search(folder: Path, trials: int, base: TrainSettings = BASE, name: str = "s") -> Tuned:
+def search(folder: Path, trials: int, base: TrainSettings = BASE, storage: str = "") -> Tuned:
     return tune(
         lambda settings: data(),
         base,
-        study=name,
-        storage=str(folder / "study.db"),
+        study="s",
+        storage=storage or str(folder / "study.db"),
         trials=trials,
         folder=folder / "trials",
         fingerprint="d",
@@ -71,43 +71,53 @@ from shapes import SIDE, data
 folder = Path(sys.argv[2])
 base = settings_for({"network": "trace", "height": SIDE, "width": SIDE, "batch_size": 8,
                      "epochs": 3, "seed": 1})
-kill = (1, 1, folder / "killed") if sys.argv[3] == "kill" else None
-tune(lambda settings: data(kill=kill), base, study="s", storage=str(folder / "study.db"),
+kill = (1, 1, folder / "killed") if sys.argv[4] == "kill" else None
+tune(lambda settings: data(kill=kill), base, study="s", storage=sys.argv[3],
      trials=2, folder=folder / "trials", fingerprint="d", stale_after_s=6)
 """
 
 
-@pytest.mark.slow
-def test_a_killed_trial_is_tried_again(tmp_path: Path) -> None:
-    def start(mode: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", PROGRAM, str(Path(__file__).parent), str(tmp_path), mode]
-        return subprocess.run(command, capture_output=True, text=True, timeout=300)
+def start(folder: Path, storage: str, mode: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", PROGRAM, str(Path(__file__).parent), str(folder), storage]
+    env = os.environ | {"OMP_NUM_THREADS": "1"}
+    return subprocess.Popen([*command, mode], stderr=subprocess.PIPE, text=True, env=env)
 
-    assert start("kill").returncode == -signal.SIGKILL
+
+def share(folder: Path, storage: str) -> Tuned:
+    """This process and another finish a study of two trials together."""
+    other = start(folder, storage, "on")
+    tuned = search(folder, 2, replace(BASE, epochs=3), storage)
+    _, said = other.communicate(timeout=300)
+    assert other.returncode == 0, said
+    return tuned
+
+
+@pytest.mark.slow
+def test_a_killed_trial_is_tried_again_by_processes_that_share_a_file(tmp_path: Path) -> None:
+    storage = str(tmp_path / "study.db")
+    killed = start(tmp_path, storage, "kill")
+    killed.communicate(timeout=300)
+    assert killed.returncode == -signal.SIGKILL
     kept = next((tmp_path / "trials").glob("*/state.npz"))
     time.sleep(7)
-    again = start("on")
-    assert again.returncode == 0, again.stderr
-    result = search(tmp_path, 2, replace(BASE, epochs=3))
-    states = [trial.state for trial in result.trials]
-    assert states[0] == "fail"
-    assert states.count("complete") + states.count("pruned") == 2
-    assert result.trials[1].parameters == result.trials[0].parameters
-    assert sorted(result.trials[1].by_epoch) == [1, 2, 3]
+    share(tmp_path, storage)
+    trials = search(tmp_path, 2, replace(BASE, epochs=3), storage).trials
+    assert trials[0].state == "fail"
+    assert sum(trial.state in ("complete", "pruned") for trial in trials) in (2, 3)
+    assert trials[1].parameters == trials[0].parameters
+    assert sorted(trials[1].by_epoch) == [1, 2, 3]
     assert not kept.exists()
 
 
 @pytest.mark.slow
-def test_two_processes_share_a_study(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", PROGRAM, str(Path(__file__).parent), str(tmp_path), "on"]
-    env = os.environ | {"OMP_NUM_THREADS": "1"}
-    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env) for _ in "ab"]
-    for process in both:
-        _, said = process.communicate(timeout=300)
-        assert process.returncode == 0, said
-    result = search(tmp_path, 2, replace(BASE, epochs=3))
-    assert 2 <= len(result.trials) <= 3
-    assert len({str(t.parameters) for t in result.trials}) == len(result.trials)
+@pytest.mark.postgres
+def test_processes_share_a_server(tmp_path: Path, postgres_url: str) -> None:
+    storage = postgres_url.replace("+psycopg", "")
+    share(tmp_path, storage)
+    trials = search(tmp_path, 2, replace(BASE, epochs=3), storage).trials
+    assert 2 <= len(trials) <= 3
+    assert all(trial.state in ("complete", "pruned") for trial in trials)
+    assert len({str(trial.parameters) for trial in trials}) == len(trials)
 
 
 @pytest.mark.slow
