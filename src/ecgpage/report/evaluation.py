@@ -58,7 +58,7 @@ def evaluation_page(found: Mapping[str, Any], mistakes: Sequence[Mistake] = ()) 
         {
             "mistake": mistake,
             "page": picture_source(shrunk(mistake.page, WIDTH_PX)),
-            "map": picture_source(shrunk(explained(mistake), WIDTH_PX), "PNG"),
+            "map": picture_source(shrunk(explained(mistake), WIDTH_PX)),
         }
         for mistake in mistakes
     ]

@@ -96,7 +96,7 @@ def draw_calibration(figure: Figure, found: Found) -> None:
         x = [row["mean_probability"] for row in rows]
         y = [row["observed"] for row in rows]
         sizes = [12 + 90 * np.sqrt(row["count"] / found["data"]["n"]) for row in rows]
-        axes.plot(x, y, color=colour, lw=1.2)
+        axes.plot(x, y, color=colour, lw=1, alpha=0.55)
         axes.scatter(x, y, s=sizes, color=colour, label=label, zorder=3)
     axes.set_xlabel("stated probability (mean of the bin)")
     axes.set_ylabel("share that came true")

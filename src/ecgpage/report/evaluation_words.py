@@ -154,13 +154,15 @@ def with_interval(figure: Mapping[str, float | None]) -> str:
     return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
 
 
-def signed(figure: Mapping[str, float | None]) -> str:
-    """A difference with its sign and interval."""
-    if figure["value"] is None:
-        return "–"
-    if figure["low"] is None:
-        return f"{figure['value']:+.3f}"
-    return f"{figure['value']:+.3f} ({figure['low']:+.3f} to {figure['high']:+.3f})"
+def plus(value: float | None) -> str:
+    """A difference with its sign."""
+    return "–" if value is None else f"{value:+.3f}"
+
+
+def bounds(figure: Mapping[str, float | None], sign: bool = False) -> str:
+    """The bounds of an interval alone."""
+    spec = "+.3f" if sign else ".3f"
+    return f"{figure['low']:{spec}} to {figure['high']:{spec}}"
 
 
 def percent(figure: Mapping[str, float | None]) -> str:

@@ -98,7 +98,8 @@ def show(found: dict[str, Any]) -> None:
     table(f"{found['model']['name']} on {data['n']} pages of {data['groups']} groups", rows)
     beside = [{"": "this model", **brief(figures), "note": ""}]
     for name, base in found["baselines"].items():
-        beside.append({"": name, **brief(base["figures"]), "note": base["note"]})
+        why = "" if base["figures"] else base["note"]
+        beside.append({"": name, **brief(base["figures"]), "note": why})
     table("Beside it, on the same pages", beside)
     for column, groups in found["subgroups"].items():
         table(
