@@ -2,6 +2,10 @@
 
 from ecgpage.label.datasets import labelled, open_dataset
 from ecgpage.label.fingerprint import fingerprint
+from ecgpage.label.imports import Labels, read_labels
+from ecgpage.label.json_form import labels_as_json, load_json
+from ecgpage.label.label_studio import tasks_of
+from ecgpage.label.parts import parts_in_column, with_parts
 from ecgpage.label.prelabel import (
     METHODS,
     comparable,
@@ -20,6 +24,7 @@ from ecgpage.label.t_band_thresholds import thresholds_by_otsu, thresholds_by_yo
 __all__ = [
     "METHODS",
     "RULES",
+    "Labels",
     "Rule",
     "RuleKind",
     "TBandFigures",
@@ -33,13 +38,19 @@ __all__ = [
     "judge_pages",
     "judgement_rows",
     "labelled",
+    "labels_as_json",
+    "load_json",
     "make_rule",
     "open_dataset",
+    "parts_in_column",
+    "read_labels",
     "register",
     "relabelled",
     "t_band_figures",
     "t_band_logistic",
     "t_band_out_of_fold",
+    "tasks_of",
     "thresholds_by_otsu",
     "thresholds_by_youden",
+    "with_parts",
 ]

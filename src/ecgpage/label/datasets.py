@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ecgpage.label.folders import open_folder
+from ecgpage.label.json_form import FORMAT, broken, labels_from_json, load_json, table_from_json
 from ecgpage.label.manifest import open_manifest, read_table
 from ecgpage.label.ptbxl import is_ptbxl, open_ptbxl
 from ecgpage.label.rows import find_column
@@ -19,12 +21,13 @@ MANIFEST = "manifest.csv"
 def open_dataset(
     path: str | os.PathLike[str], *, label_column: str | None = "label", path_column: str = "path"
 ) -> Dataset:
-    """Open a folder of class folders, a CSV manifest or a PTB-XL folder; only reads.
+    """Open a folder of class folders, a CSV or JSON manifest or a PTB-XL folder; only reads.
 
     Parameters
     ----------
     path:
-        Folder or CSV file. A folder that holds ``manifest.csv`` is opened through that file.
+        Folder, CSV file, or JSON file (a list of objects, or labels exported to JSON). A
+        folder that holds ``manifest.csv`` is opened through that file.
     label_column:
         The manifest's column with the class; None leaves labels unread. A manifest without a
         column ``label`` is a data set without labels.
@@ -49,8 +52,10 @@ def open_dataset(
     if where.is_file():
         if where.suffix.lower() in (".csv", ".tsv", ".txt"):
             return open_manifest(where, label_column=label_column, path_column=path_column)
+        if where.suffix.lower() in (".json", ".jsonl"):
+            return _open_json(where, label_column, path_column)
         raise WrongUse(
-            Refusal(str(where), "it is not a data set", "a folder or a CSV file",
+            Refusal(str(where), "it is not a data set", "a folder, a CSV or a JSON file",
                     f"a file ending in '{where.suffix}'",
                     "Name the folder that holds the pages, or a manifest.", "not-a-dataset")
         )  # fmt: skip
@@ -83,6 +88,15 @@ def labelled(dataset: Dataset, *, classes_at_least: int = 2) -> Dataset:
                     "Add pages of another class.", "too-few-classes")
         )  # fmt: skip
     return kept
+
+
+def _open_json(where: Path, label_column: str | None, path_column: str) -> Dataset:
+    values = load_json(where)
+    if isinstance(values, Mapping) and values.get("format") == FORMAT:
+        return labels_from_json(values, where.parent.absolute(), str(where))[0]
+    if not isinstance(values, Sequence) or isinstance(values, str):
+        raise broken(str(where), f"{type(values).__name__} at the top")
+    return table_from_json(values, where, label_column=label_column, path_column=path_column)
 
 
 def _open_directory(where: Path, label_column: str | None, path_column: str) -> Dataset:

@@ -1,7 +1,8 @@
 """State that outlives a run: labels, ledgers, models."""
 
-from ecgpage.store.aside import file_aside, folder_aside, write_csv
-from ecgpage.store.engine import store_beside
+from ecgpage.store.aside import file_aside, folder_aside, write_csv, write_values
+from ecgpage.store.engine import is_store, store_beside
+from ecgpage.store.exports import Exported, export_csv, export_folder
 from ecgpage.store.labels import Added, LabelStore
 from ecgpage.store.model_card import model_card
 from ecgpage.store.models import (
@@ -23,6 +24,7 @@ __all__ = [
     "ADJUDICATED",
     "Added",
     "Consensus",
+    "Exported",
     "LabelStore",
     "ModelDescription",
     "ModelFolder",
@@ -31,8 +33,11 @@ __all__ = [
     "check_place",
     "clear_training",
     "copy_tensorboard",
+    "export_csv",
+    "export_folder",
     "file_aside",
     "folder_aside",
+    "is_store",
     "model_card",
     "read_model",
     "store_beside",
@@ -41,4 +46,5 @@ __all__ = [
     "write_json",
     "write_model",
     "write_text",
+    "write_values",
 ]

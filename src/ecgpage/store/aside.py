@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -47,15 +48,15 @@ def folder_aside(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(path).absolute()
     target.parent.mkdir(parents=True, exist_ok=True)
-    for left in target.parent.glob(f".{target.name}.part"):
-        shutil.rmtree(left)
-    aside = target.with_name(f".{target.name}.part")
+    for left in target.parent.glob(f".{target.name}.*.part"):
+        if not _alive(left.name.split(".")[-2]):
+            shutil.rmtree(left)
+    aside = target.with_name(f".{target.name}.{os.getpid()}.part")
     aside.mkdir()
     try:
         yield aside
         if target.exists():
-            old = target.with_name(f".{target.name}.old")
-            shutil.rmtree(old, ignore_errors=True)
+            old = target.with_name(f".{target.name}.{os.getpid()}.old")
             target.replace(old)
             aside.replace(target)
             shutil.rmtree(old)
@@ -65,12 +66,32 @@ def folder_aside(path: str | os.PathLike[str]) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
+def _alive(process: str) -> bool:
+    """Whether a process of this machine still runs; only its own number is asked for."""
+    try:
+        os.kill(int(process), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def write_csv(
     path: str | os.PathLike[str], columns: Sequence[str], rows: Iterable[Mapping[str, Any]]
 ) -> None:
-    """Write rows as CSV (UTF-8, commas) through :func:`file_aside`; missing cells are empty."""
+    """Write rows as CSV (RFC 4180, UTF-8) through :func:`file_aside`; missing cells are empty.
+
+    Lines end in CR LF also because :mod:`csv` quotes a cell that holds one of them only then.
+    """
     with file_aside(path) as aside, aside.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
+        writer = csv.DictWriter(stream, columns, restval="")
         writer.writeheader()
         writer.writerows(rows)
-        stream.flush()
+
+
+def write_values(path: str | os.PathLike[str], values: Any) -> None:
+    """Write plain values as JSON through :func:`file_aside`."""
+    with file_aside(path) as aside:
+        text = json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False)
+        aside.write_text(text + "\n", encoding="utf-8", newline="")

@@ -28,6 +28,18 @@ def store_beside(dataset: str | os.PathLike[str]) -> str:
     return str((path if path.is_dir() else path.parent) / FILE_NAME)
 
 
+def is_store(source: str | os.PathLike[str]) -> bool:
+    """Whether a name is a store's: a URL, or a file that SQLite wrote."""
+    text = os.fspath(source)
+    if "://" in text:
+        return True
+    path = Path(text)
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return stream.read(16) == b"SQLite format 3\0"
+
+
 def parse_url(store: str | os.PathLike[str]) -> URL:
     """The database of a store: a path is an SQLite file; PostgreSQL goes through psycopg.
 
