@@ -1,7 +1,9 @@
 """Pages and labels -> findings and splits: copies, conflicts, shortcuts, leaks."""
 
+from ecgpage.audit.checks import REGISTRY, run_checks
 from ecgpage.audit.given import given_parts
 from ecgpage.audit.groups import GroupBy, find_groups
+from ecgpage.audit.leaks import leaks
 from ecgpage.audit.split import (
     FRACTIONS,
     dataset_fingerprint,
@@ -10,15 +12,27 @@ from ecgpage.audit.split import (
     split_as_dict,
     split_from_dict,
 )
+from ecgpage.audit.traits import PageTraits, describe
+from ecgpage.audit.twins import TwinPair, cluster_twins, find_twins
+from ecgpage.audit.view import View
 
 __all__ = [
     "FRACTIONS",
+    "REGISTRY",
     "GroupBy",
+    "PageTraits",
+    "TwinPair",
+    "View",
+    "cluster_twins",
     "dataset_fingerprint",
+    "describe",
     "find_groups",
+    "find_twins",
     "fold_splits",
     "given_parts",
+    "leaks",
     "make_split",
+    "run_checks",
     "split_as_dict",
     "split_from_dict",
 ]
