@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ecgpage import label, learn, read, store, work
+from ecgpage.flows.pages import OpenPages
 from ecgpage.store.ledger import SqlLedger
 from ecgpage.values import Item, Progress, Refusal, Silent
 
@@ -53,7 +54,7 @@ def predict(request: PredictRequest, progress: Progress | None = None) -> Predic
     if request.fresh:
         forget(book)
     told = Predicted()
-    function = learn.FilePredictor(predictor, read.read_file)
+    function = learn.FilePredictor(predictor, OpenPages())
     with (
         SqlLedger(book, "predict", learn.encode_rows, learn.decode_rows) as ledger,
         learn.RowWriter(predictor.classes, request.csv, request.jsonl) as writer,

@@ -1,6 +1,7 @@
 """Pages and a split into a model; the only room that knows Keras."""
 
 from ecgpage.learn.augment import AUGMENTATIONS, Augmentation, make_augmentation
+from ecgpage.learn.augment_samples import Samples, sample_augmentations
 from ecgpage.learn.export import export_onnx
 from ecgpage.learn.networks import count_multiply_adds, list_networks, settings_for
 from ecgpage.learn.pipeline import PageFeed, PageSource, default_cache_folder, open_source
@@ -52,6 +53,7 @@ __all__ = [
     "Region",
     "Row",
     "RowWriter",
+    "Samples",
     "TrainSettings",
     "TrainedModel",
     "TrainingData",
@@ -75,6 +77,7 @@ __all__ = [
     "read_settings",
     "row_of_refusal",
     "rows_of",
+    "sample_augmentations",
     "save_keras",
     "settings_for",
     "train",
