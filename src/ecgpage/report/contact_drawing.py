@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ecgpage.report.contact_sheet import write_aside
 from ecgpage.values import Glimpse
+
+_Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 _WIDTH_PX = 1800
 _TALLEST_PX = 20_000
@@ -38,15 +41,15 @@ def draw_contact_sheet(
     total = _HEAD_PX + rows * step + (_HEAD_PX if left_out else 0)
     sheet = Image.new("RGB", (_WIDTH_PX, max(total, 2 * _HEAD_PX)), "white")
     draw = ImageDraw.Draw(sheet)
-    draw.text((_GAP_PX, 14), _head(glimpses, title), fill=_INK, font=ImageFont.load_default(22))
+    draw.text((_GAP_PX, 14), _head(glimpses, title), fill=_INK, font=_font(22))
     for number, glimpse in enumerate(shown):
         row, column = divmod(number, columns)
         corner = (_GAP_PX + column * (width + _GAP_PX), _HEAD_PX + row * step)
         _draw_card(sheet, draw, glimpse, corner, (width, height))
     if left_out:
         words = f"and {left_out} more"
-        draw.text((_GAP_PX, total - 40), words, fill=_QUIET, font=ImageFont.load_default(18))
-    write_aside(Path(path), lambda file: sheet.save(file, "PNG", optimize=True))
+        draw.text((_GAP_PX, total - 40), words, fill=_QUIET, font=_font(18))
+    write_aside(Path(path), lambda file: sheet.save(file, "PNG"))
 
 
 def _head(glimpses: Sequence[Glimpse], title: str) -> str:
@@ -66,7 +69,7 @@ def _draw_card(
     width, height = size
     colour = _BAD if not glimpse.readable else _WARN if glimpse.problems else _EDGE
     draw.rectangle((left, top, left + width - 1, top + height - 1), outline=colour, width=1)
-    small = ImageFont.load_default(12)
+    small = _font(12)
     if glimpse.thumbnail_jpeg:
         with Image.open(BytesIO(glimpse.thumbnail_jpeg)) as opened:
             opened.thumbnail((width - 2, height - 2), Image.Resampling.BOX)
@@ -83,6 +86,11 @@ def _draw_card(
     draw.text((left, top + height + 19), facts, fill=ink, font=small)
 
 
+@cache
+def _font(size: int) -> _Font:
+    return ImageFont.load_default(size)
+
+
 def _page_name(glimpse: Glimpse) -> str:
     return glimpse.name if glimpse.index == 0 else f"{glimpse.name}#{glimpse.index + 1}"
 
@@ -93,9 +101,6 @@ def _facts(glimpse: Glimpse) -> str:
         return label + ", ".join(problem.code for problem in glimpse.problems)
     codes = "  ".join(problem.code for problem in glimpse.problems)
     return f"{label}{glimpse.columns} x {glimpse.rows} {glimpse.format}  {codes}"
-
-
-_Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 def _fitted(words: str, width: int, font: _Font) -> str:
