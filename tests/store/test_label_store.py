@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -241,6 +242,14 @@ def test_two_readers_label_at_once_and_nothing_is_lost(url: str) -> None:
     with LabelStore(url) as store:
         assert len(store.history()) == 120
         assert [r.judgements for r in store.readers()] == [40, 40, 40]
+
+
+def test_one_store_serves_several_threads(labels: LabelStore) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(lambda n: labels.add([said(f"{n}.png", at=n)]).new, range(60)))
+        seen = list(pool.map(lambda _: len(labels.current()), range(16)))
+    assert sum(done) == 60
+    assert seen == [60] * 16
 
 
 def test_the_same_undo_twice_at_once_takes_back_two(url: str) -> None:

@@ -49,6 +49,7 @@ class Prelabelled:
     agreement: Agreement | None
     figures: Mapping[str, Figure]
     compared_on: str
+    classes: tuple[str, ...]
     refusals: tuple[Refusal, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -86,8 +87,9 @@ def prelabel(request: PrelabelRequest, progress: Progress | None = None) -> Prel
     faults = [f for f in dataset.faults if f.code not in ("absent-file", "empty-label")]
     compared_on = f"{len(pages)} pages" + (" outside the training part" if training else "")
     return Prelabelled(
-        rule, tuple(judgements), added, agreement, found, compared_on, (*faults, *refusals)
-    )
+        rule, tuple(judgements), added, agreement, found, compared_on, dataset.labels,
+        (*faults, *refusals),
+    )  # fmt: skip
 
 
 def measure(

@@ -79,8 +79,9 @@ def _judgements(
     dataset: Dataset, path: Path, who: str | None, kind: str | None, when: datetime
 ) -> tuple[Judgement, ...]:
     """One judgement for each page that has a label."""
-    source = kind or ("folder" if path.is_dir() else "csv")
-    author = who or path.absolute().as_posix()
+    origin = Path(dataset.source) if dataset.source else path
+    source = kind or ("folder" if origin.is_dir() else "csv")
+    author = who or origin.absolute().as_posix()
     return tuple(
         Judgement(item.key, item.label, author, source, when)
         for item in dataset

@@ -87,7 +87,11 @@ def command(
     counts = {name: labels.count(name) for name in sorted({str(one) for one in labels})}
     table("", [{"label": k, "pages": n} for k, n in counts.items()])
     if done.agreement is None:
-        click.echo(f"Nothing to compare with: no page is labelled both '{normal}' and otherwise.")
+        classes = ", ".join(f"'{name}'" for name in done.classes) or "none"
+        click.echo(
+            f"Nothing to compare with: that needs pages labelled '{normal}' (--normal) and others. "
+            f"Classes in use: {classes}."
+        )
     else:
         names = done.agreement.labels
         matrix = zip(names, done.agreement.matrix.tolist(), strict=True)
