@@ -9,8 +9,9 @@ Two things are looked for on the page itself, none of them at fixed places:
    a ruled line or a blot. Letters never do.
 
 Sideways the region is as wide as the grid. Upwards and downwards it ends with the grid where the
-grid ends within the page; where the grid runs to the page's end, it ends with the outermost
-trace and a margin. On a page without grid the traces decide all four edges.
+grid ends within the page; where the grid runs to the page's end, or leaves room enough for a
+header printed on it, it ends with the outermost trace and a margin. On a page without grid the
+traces decide all four edges.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ WORK_COLUMNS = 1000
 
 LEAST_SIDE = 48
 """Smaller pictures (pixels at that width) are taken as they are."""
+
+_SPARE = 0.12
+"""Where the grid goes this part of the page's height beyond the traces, print may stand on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +95,11 @@ def region_of(image: NDArray[np.uint8], inked: NDArray[np.uint8]) -> Region:
     top, left, bottom, right = traces or (0, 0, rows, columns)
     if grid is None:
         return Region(top, left, bottom, right, "traces")
+    spare = round(_SPARE * rows)
     inside = (
-        grid[0] if grid[0] > 0 else top,
+        grid[0] if grid[0] > 0 and top - grid[0] < spare else top,
         grid[1],
-        grid[2] if grid[2] < rows else bottom,
+        grid[2] if grid[2] < rows and grid[2] - bottom < spare else bottom,
         grid[3],
     )
     if inside[2] - inside[0] < rows // 5 or inside[3] - inside[1] < columns // 5:

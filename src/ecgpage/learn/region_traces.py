@@ -28,6 +28,10 @@ _ROW_SHARE = 0.22
 _TRACE_THICKEST = 0.02
 """Ink per column of a piece of trace, of the page's width at most: a blot has more."""
 
+_JOINED_FILL, _JOINED_HEIGHT = 0.12, 0.65
+"""Rows of traces that touch each other fill this part of their box at most, and their box is
+lower than this part of the page: what goes all over the page is a grid."""
+
 
 def trace_extent(inked: NDArray[np.uint8]) -> Extent | None:
     """Rows and columns between the outermost traces, with a margin; None where none is seen."""
@@ -41,12 +45,9 @@ def trace_extent(inked: NDArray[np.uint8]) -> Extent | None:
     wide = boxes[:, cv2.CC_STAT_WIDTH]
     high = boxes[:, cv2.CC_STAT_HEIGHT]
     area = boxes[:, cv2.CC_STAT_AREA]
-    thick = area / np.maximum(wide, 1)
-    trace = (
-        (wide > _TRACE_LEAST_WIDTH * columns / 2)
-        & (high > 3)
-        & (thick < max(4.0, _TRACE_THICKEST * columns / 2))
-    )
+    thin = area < wide * max(4.0, _TRACE_THICKEST * columns / 2)
+    joined = (area < _JOINED_FILL * wide * high) & (high < _JOINED_HEIGHT * rows / 2)
+    trace = (wide > _TRACE_LEAST_WIDTH * columns / 2) & (high > 3) & (thin | joined)
     if not trace.any():
         return None
     found = _rows_of_traces(boxes[trace] * 2)
