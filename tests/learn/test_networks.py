@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -61,6 +63,7 @@ def test_a_missing_keras_names_the_pip_command(monkeypatch: pytest.MonkeyPatch) 
     def fail(name: str) -> None:
         raise ImportError("no", name="tensorflow")
 
+    monkeypatch.delitem(sys.modules, "keras", raising=False)
     monkeypatch.setattr(importlib, "import_module", fail)
     with pytest.raises(WrongUse, match=r"pip install 'ecgpage\[train\]'"):
         load_keras()

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ecgpage.learn.augment_print import blurred, compressed, lit, printed_grid, thicker
 from ecgpage.values import Refusal, WrongUse
 
-AUGMENTATIONS: tuple[str, ...] = ("none", "notebook", "paper")
+AUGMENTATIONS: tuple[str, ...] = ("none", "notebook", "paper", "strips")
 """Names that :func:`make_augmentation` knows."""
 
 _SWAP = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
@@ -122,9 +122,17 @@ PAPER = Augmentation(
 """What happens to a page on its way: print, a crooked scan, uneven light, a weak lens, JPEG."""
 
 
+STRIPS = Augmentation(
+    rotation_degrees=0.5, shift_rows=0.005, shift_columns=0.02, scale=0.05, contrast=0.2,
+    thickness=0.5,
+)  # fmt: skip
+"""For rows of leads that are already cut out and stacked: where the beats fall, how high they
+are, how thick the line is."""
+
+
 def make_augmentation(name: str, strength: float = 1.0) -> Augmentation | None:
     """The augmentation of that name with its strengths multiplied; None for ``none``."""
-    presets = {"none": None, "notebook": NOTEBOOK, "paper": PAPER}
+    presets = {"none": None, "notebook": NOTEBOOK, "paper": PAPER, "strips": STRIPS}
     if name not in presets:
         raise WrongUse(
             Refusal(

@@ -35,7 +35,7 @@ def sample_augmentations(
     seed: int = 0,
 ) -> tuple[Samples, ...]:
     """What each augmentation does to each page; as in training it follows from the seed."""
-    ink = preprocessing.mode == "ink"
+    ink = preprocessing.mode != "grey"
     samples = []
     for number, page in enumerate(pages):
         plain = preprocessing.reduce(page)

@@ -201,6 +201,37 @@ def _relu(graph: Graph, layer: Any, inputs: list[str]) -> str:
     return graph.add("Relu", inputs)
 
 
+def _read_trace(graph: Graph, layer: Any, inputs: list[str]) -> str:
+    """As :class:`ReadTrace` reads strips; see :mod:`ecgpage.learn.networks.read_trace`."""
+    height, width = layer.input.shape[1:3]
+    strip = height // layer.rows
+    bounds = [graph.constant([edge], np.int64) for edge in (0, layer.rows * strip, 2)]
+    whole = graph.add("Slice", [inputs[0], *bounds])
+    shape = graph.constant([0, layer.rows, strip, width], np.int64)
+    strips = graph.add("Reshape", [whole, shape])
+    down = layer.heights(strip).reshape(1, 1, -1, 1)
+    axis = graph.constant([2], np.int64)
+
+    def weighted(weights: NDArray[Any]) -> str:
+        return graph.add("Mul", [strips, graph.constant(weights)])
+
+    def line(factor: float, x: str, summand: float) -> str:
+        scaled = graph.add("Mul", [x, graph.constant(factor)])
+        return graph.add("Add", [scaled, graph.constant(summand)])
+
+    mass = graph.add("ReduceSum", [strips, axis], keepdims=1)
+    moment = graph.add("ReduceSum", [weighted(1.0 - 2.0 * down), axis], keepdims=1)
+    centre = graph.add("Div", [moment, line(1.0, mass, layer.FAINT)])
+    upper = line(2.0, graph.add("ReduceMax", [weighted(1.0 - down)], axes=[2], keepdims=1), -1.0)
+    lower = line(-2.0, graph.add("ReduceMax", [weighted(down)], axes=[2], keepdims=1), 1.0)
+    level = graph.add("ReduceMean", [centre], axes=[3], keepdims=1)
+    traces = [
+        line(layer.GAIN, graph.add("Sub", [trace, level]), 0.0) for trace in (centre, upper, lower)
+    ]
+    read = graph.add("Concat", [*traces, line(layer.WEIGHT, mass, 0.0)], axis=2)
+    return graph.add("Transpose", [read], perm=[0, 2, 1, 3])
+
+
 def _operator(name: str) -> Callable[[Graph, Any, list[str]], str]:
     return lambda graph, _layer, inputs: graph.add(name, inputs)
 
@@ -226,6 +257,7 @@ _RULES: dict[str, Callable[[Graph, Any, list[str]], str]] = {
     "MaxPooling2D": _pooling,
     "Multiply": _operator("Mul"),
     "ReLU": _relu,
+    "ReadTrace": _read_trace,
     "Reshape": _reshape,
     "SeparableConv2D": _separable,
     "SpatialDropout2D": _nothing,

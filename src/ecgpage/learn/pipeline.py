@@ -186,7 +186,7 @@ class PageFeed:
         page = self.source.reduced(item)
         if self.augmentation is None:
             return page
-        ink = self.source.preprocessing.mode == "ink"
+        ink = self.source.preprocessing.mode != "grey"
         return self.augmentation.apply(page, item_rng(self.seed, epoch, item), ink=ink)
 
 

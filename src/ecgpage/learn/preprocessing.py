@@ -12,11 +12,16 @@ from numpy.typing import NDArray
 
 from ecgpage.learn.ink import ink
 from ecgpage.learn.region import WORK_COLUMNS, Region, region_of, shrunk
+from ecgpage.learn.rows import stack_rows
 from ecgpage.values import Page, Refusal, WrongUse
 
-MODES: tuple[str, ...] = ("grey", "ink")
+MODES: tuple[str, ...] = ("grey", "ink", "rows")
 """``grey``: the page in grey, 0 black to 1 white, resized by area. ``ink``: trace 1, paper and
-grid 0, made smaller so that the thinnest trace stays."""
+grid 0, made smaller so that the thinnest trace stays. ``rows``: ink, with the rows of leads cut
+out around their baselines and stacked as :data:`STRIPS` even strips."""
+
+STRIPS = 4
+"""Strips of mode ``rows``: three rows of leads and a rhythm strip."""
 
 NORMALISATIONS: tuple[str, ...] = ("unit", "standard")
 """``unit``: 0 to 1. ``standard``: mean 0 and standard deviation 1 over the page."""
@@ -63,10 +68,12 @@ class Preprocessing:
     def reduce(self, page: Page) -> NDArray[np.uint8]:
         """The page at network resolution, shape (height, width), uint8: what a cache keeps."""
         image = shrunk(page.image, WORK_COLUMNS)
-        inked = ink(image) if self.mode == "ink" or self.mask else None
+        inked = ink(image) if self.mode != "grey" or self.mask else None
         region = Region(0, 0, image.shape[0], image.shape[1], "page")
         if self.mask and inked is not None:
             region = region_of(image, inked)
+        if self.mode == "rows" and inked is not None:
+            return _pooled(stack_rows(region.cut(inked), STRIPS), self.height, self.width)
         if self.mode == "ink" and inked is not None:
             return _pooled(region.cut(inked), self.height, self.width)
         grey = cv2.cvtColor(np.ascontiguousarray(region.cut(image)), cv2.COLOR_RGB2GRAY)

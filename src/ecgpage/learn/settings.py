@@ -34,10 +34,10 @@ class TrainSettings:
     # What the network sees.
     height: Annotated[int, Field(ge=16, le=4096)] = 276
     width: Annotated[int, Field(ge=16, le=4096)] = 480
-    mode: Literal["grey", "ink"] = "ink"
+    mode: Literal["grey", "ink", "rows"] = "ink"
     normalise: Literal["unit", "standard"] = "unit"
     mask: bool = True
-    augmentation: Literal["none", "notebook", "paper"] = "paper"
+    augmentation: Literal["none", "notebook", "paper", "strips"] = "paper"
     augmentation_strength: Annotated[float, Field(ge=0.0, le=4.0)] = 1.0
     # The network.
     depth: Annotated[int, Field(ge=1, le=8)] = 5

@@ -43,9 +43,9 @@ class Network:
 
 def list_networks() -> tuple[Network, ...]:
     """All networks, in the order in which they are shown; a new one is added here."""
-    from ecgpage.learn.networks import seed, trace
+    from ecgpage.learn.networks import seed, strided, trace
 
-    return (seed.NETWORK, trace.NETWORK)
+    return (trace.NETWORK, strided.NETWORK, seed.NETWORK)
 
 
 def find_network(name: str) -> Network:
