@@ -209,3 +209,17 @@ def test_dicom_without_a_suffix_is_found_in_a_folder(tmp_path: Path) -> None:
     (tmp_path / "IM000001").write_bytes(data)
     (tmp_path / "LICENSE").write_bytes(b"words")
     assert list(find_files([tmp_path])) == [str(tmp_path / "IM000001")]
+
+
+def test_an_odd_header_is_not_quoted_in_warnings_or_logs(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, recwarn: pytest.WarningsRecorder
+) -> None:
+    data = making.packed(making.dicom_picture(making.picture(64, 80)))
+    for good, odd in ((b"19500101", b"1950 JAN"), (b"071Y", b"7 J ")):
+        assert good in data
+        data = data.replace(good, odd)
+    path = tmp_path / "odd.dcm"
+    path.write_bytes(data)
+    assert read_page(path).metadata["age"].strip() == "7 J"
+    assert not caplog.records
+    assert not [warning for warning in recwarn if "JAN" in str(warning.message)]

@@ -247,3 +247,20 @@ def test_a_thumbnail_fits_and_keeps_proportions(size: tuple[int, int]) -> None:
     assert small.shape[1] <= size[1]
     assert small.shape[1] / small.shape[0] == pytest.approx(320 / 240, rel=0.1)
     assert abs(small.mean() - page.image.mean()) < 3
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"lossless": True}, {"exif": b"Exif\0\0MM\0*\0\0\0\x08\0\0"}]
+)
+def test_a_webp_declares_its_size_before_it_is_decoded(options: dict[str, object]) -> None:
+    from ecgpage.read.webp import webp_size
+
+    assert webp_size(making.encoded(making.picture(123, 457), "WEBP", **options)) == (123, 457)
+
+
+def test_a_webp_bomb_is_refused_by_its_declared_size(tmp_path: Path) -> None:
+    data = making.encoded(making.picture(16, 16), "WEBP", lossless=True)
+    size = (16_383 << 14 | 16_383).to_bytes(4, "little")
+    path = wrote(tmp_path, "bomb.webp", data[:21] + size + data[25:])
+    with pytest.raises(Refused, match="16384 x 16384 = 268435456 pixels"):
+        read_page(path)

@@ -152,3 +152,32 @@ def test_the_engine_with_a_ledger_in_a_database(book: SqlLedger[object]) -> None
     again = list(run(fakes.refuse_odd, range(4), key=str, ledger=book))
     assert first == again
     assert len(list(book.outcomes())) == 4
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_a_ledger_in_postgresql(postgres_url: str) -> None:
+    with SqlLedger[object](postgres_url, "batch") as one, SqlLedger[object](
+        postgres_url, "batch"
+    ) as two:  # fmt: skip
+        one.write(Outcome("a", 1), "v1")
+        one.flush()
+        two.write(Outcome("a", 2), "v2")
+        two.flush()
+        assert one.known("a", "v1") is None
+        assert one.known("a", "v2") == Outcome("a", 2)
+        outcomes = list(run(fakes.refuse_odd, range(4), key=str, ledger=one))
+        assert outcomes[0].value == 0
+        one.flush()
+        assert {outcome.key for outcome in two.outcomes()} == {"0", "1", "2", "3", "a"}
+
+
+def test_two_writers_share_one_file(tmp_path: Path) -> None:
+    paths = [tmp_path / "book.sqlite"] * 2
+    books = [SqlLedger[int](path, "batch") for path in paths]
+    for number in range(300):
+        books[number % 2].write(Outcome(str(number), number), "")
+    for book in books:
+        book.close()
+    with SqlLedger[int](tmp_path / "book.sqlite", "batch") as book:
+        assert {outcome.value for outcome in book.outcomes()} == set(range(300))

@@ -28,13 +28,13 @@ _KEPT = {
 }
 """What is kept of the header: no name, no identifier, no date of birth, no institution."""
 
-# pydicom warns of every oddity on standard error; what matters is refused here with reasons.
-logging.getLogger("pydicom").setLevel(logging.ERROR)
+# pydicom's log quotes the header, which names the patient; what matters is refused with reasons.
+logging.getLogger("pydicom").setLevel(logging.CRITICAL)
+
+Found = Page | Record | Refused
 
 
-def read_dicom(
-    data: bytes, source: str, dpi: float, limits: Limits
-) -> Iterator[Page | Record | Refused]:
+def read_dicom(data: bytes, source: str, dpi: float, limits: Limits) -> Iterator[Found]:
     """Yield the frames, the encapsulated PDF's pages or the ECG records of a DICOM object.
 
     Raises
@@ -47,16 +47,25 @@ def read_dicom(
         early = find_early_end(data, dataset)
         if early:
             raise refused(source, "truncated-dicom", early)
-        yield from _content(dataset, source, dpi, limits)
+        yield from _quietly(_content(dataset, source, dpi, limits))
     except Refused:
         raise
     except Exception as error:  # values are parsed when touched, and any of them may be damaged
         raise refused(source, "damaged-dicom", type(error).__name__) from error
 
 
-def _content(
-    dataset: Any, source: str, dpi: float, limits: Limits
-) -> Iterator[Page | Record | Refused]:
+def _quietly(found: Iterator[Found]) -> Iterator[Found]:
+    """Step through without pydicom's warnings: they quote the header, which names the patient."""
+    while True:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            thing = next(found, None)
+        if thing is None:
+            return
+        yield thing
+
+
+def _content(dataset: Any, source: str, dpi: float, limits: Limits) -> Iterator[Found]:
     notes = _notes(dataset)
     if "WaveformSequence" in dataset:
         yield from read_waveforms(dataset, source, notes)

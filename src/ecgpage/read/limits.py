@@ -26,8 +26,8 @@ class Limits:
     inflated_bytes:
         Most bytes that one compressed drawing stream of a PDF may inflate to.
     accept_truncated:
-        Read a JPEG, PDF or TIFF that ends early as far as it goes, and say so in
-        ``Page.metadata["truncated"]``, instead of refusing it. Missing rows are grey.
+        Read a JPEG or PDF that ends early as far as it goes, and say so in
+        ``Page.metadata["truncated"]``, instead of refusing it. Missing rows of a JPEG are grey.
     """
 
     pixels: int = 120_000_000

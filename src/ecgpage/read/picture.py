@@ -21,6 +21,7 @@ from ecgpage.read.damage import explain
 from ecgpage.read.faults import refused
 from ecgpage.read.limits import Limits
 from ecgpage.read.tags import dpi_of, metadata_of, orientation_of
+from ecgpage.read.webp import webp_size
 from ecgpage.values import Page, Refused
 
 Size = tuple[int, int]
@@ -52,6 +53,8 @@ def read_picture(
     Only TIFF has more than one. ``at_least`` (rows, columns) lets JPEG decode at 1/2, 1/4 or
     1/8 of its size as long as the result is not smaller.
     """
+    if format_name == "WEBP":
+        _check_size(webp_size(data), source, limits)  # its decoder makes room when it is opened
     image = _open(data, source, format_name)
     frames = _count_frames(image, data, source, format_name)
     if frames > 1:
@@ -118,14 +121,7 @@ def _page(
     limits: Limits,
     at_least: Size | None,
 ) -> Page:
-    columns, rows = image.size
-    if rows * columns > limits.pixels:
-        raise refused(
-            where, "too-many-pixels",
-            f"{rows} x {columns} = {rows * columns} pixels; the limit is {limits.pixels}",
-        )  # fmt: skip
-    if rows * columns == 0:
-        raise refused(where, "zero-size", f"{rows} x {columns} pixels")
+    _check_size((image.size[1], image.size[0]), where, limits)
     try:
         # Decoding first: Pillow reads the whole of some files to find their EXIF, and tells of
         # damage only once. A JPEG's EXIF stands in its head.
@@ -144,3 +140,14 @@ def _page(
         raise explain(error, data, where, format_name) from error
     pixels = turn_upright(pixels, orientation)
     return Page(pixels, source, index, format_name, dpi, metadata)
+
+
+def _check_size(size: Size, where: str, limits: Limits) -> None:
+    rows, columns = size
+    if rows * columns > limits.pixels:
+        raise refused(
+            where, "too-many-pixels",
+            f"{rows} x {columns} = {rows * columns} pixels; the limit is {limits.pixels}",
+        )  # fmt: skip
+    if rows * columns == 0:
+        raise refused(where, "zero-size", f"{rows} x {columns} pixels")
