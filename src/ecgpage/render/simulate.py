@@ -7,7 +7,7 @@ nothing about one.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,22 +74,31 @@ def simulate(kind: str, seed: int, *, duration_s: float = 10.0, rate_hz: float =
 
 
 def simulate_dataset(
-    n: int, seed: int, *, abnormal: float = 0.5, rate_hz: float = 500.0
+    n: int,
+    seed: int,
+    *,
+    abnormal: float = 0.5,
+    kinds: Sequence[str] | None = None,
+    rate_hz: float = 500.0,
 ) -> Iterator[Record]:
     """Simulate ``n`` records of mixed kinds, a share ``abnormal`` of them Abnormal.
 
-    Kinds are drawn by their ``share`` within each label; what the label says is in ``notes``.
+    Kinds (all, or those named) are drawn by their ``share`` within each label; ``notes`` holds
+    the label.
     """
-    for name, own_seed in draw_kinds(n, seed, abnormal=abnormal):
+    for name, own_seed in draw_kinds(n, seed, abnormal=abnormal, kinds=kinds):
         yield simulate(name, own_seed, rate_hz=rate_hz)
 
 
-def draw_kinds(n: int, seed: int, *, abnormal: float = 0.5) -> Iterator[tuple[str, int]]:
+def draw_kinds(
+    n: int, seed: int, *, abnormal: float = 0.5, kinds: Sequence[str] | None = None
+) -> Iterator[tuple[str, int]]:
     """Kind and seed of each record of :func:`simulate_dataset`, without simulating it."""
     rng = np.random.default_rng([seed, 99])
+    chosen = {name: _kind(name) for name in (kinds or KINDS)}
     for k in range(n):
         label = "Abnormal" if rng.random() < abnormal else "Normal"
-        names = [name for name, kind in KINDS.items() if kind.label == label]
+        names = [name for name, kind in chosen.items() if kind.label == label]
         shares = np.array([KINDS[name].share for name in names])
         name = names[int(rng.choice(len(names), p=shares / shares.sum()))]
         yield name, int(rng.integers(2**31)) + k

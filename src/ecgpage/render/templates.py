@@ -42,6 +42,22 @@ TEMPLATES: dict[str, PageStyle] = {
         lettering=Lettering("sans", 2.9, "below", 3.2), header="fields", footer="scale",
         separator="bar", line_width_mm=0.26,
     ),
+    # The same on an office printer: a white rim, a hairline frame, dark red 5 mm lines alone.
+    "office-print": PageStyle(
+        name="office-print", paper_mm=LETTER, dpi=200.0, margins_mm=(6.0, 6.0, 6.0, 6.0),
+        inset_mm=(56.0, 10.0),
+        grid=Grid("lines", (236, 196, 196), (150, 62, 66), 0.08, 0.2, minor=False,
+                  frame_rgb=(70, 60, 60), frame_width_mm=0.15),
+        lettering=Lettering("sans", 2.7, "below", 3.0), header="fields", footer="scale",
+        separator="bar", line_width_mm=0.24, ink_rgb=(30, 28, 32),
+    ),
+    # Dark grid on toned paper: the trace is hardly darker than the lines it crosses.
+    "dense-dark": PageStyle(
+        name="dense-dark", paper_mm=LETTER, dpi=200.0, inset_mm=(62.0, 8.0),
+        paper_rgb=(243, 196, 156), grid=Grid("lines", (150, 112, 108), (96, 66, 76), 0.14, 0.26),
+        lettering=Lettering("sans", 2.9, "below", 3.2), header="fields", footer="scale",
+        separator="bar", line_width_mm=0.26, ink_rgb=(12, 10, 12),
+    ),
     # A clean vector report: pale grid, bold fixed-width names high above, joined traces.
     "pale-report": PageStyle(
         name="pale-report", paper_mm=A4, dpi=150.0, margins_mm=(35.0, 8.5, 15.0, 8.5),
@@ -100,7 +116,7 @@ TEMPLATES: dict[str, PageStyle] = {
         lettering=Lettering("mono", 2.2, "above", 2.8), separator="ticks", line_width_mm=0.26,
     ),
 }  # fmt: skip
-"""Twelve looks; every one draws any record, layout, speed and gain."""
+"""Fourteen looks; every one draws any record, layout, speed and gain."""
 
 
 def template(name: str, **changes: object) -> PageStyle:

@@ -119,5 +119,5 @@ def _pair(rng: Rng, spread: float) -> tuple[float, float]:
 
 
 def _tint(rng: Rng, s: float) -> tuple[float, float, float]:
-    red, green, blue = 1 - s * rng.uniform(0, 0.18, 3)
+    red, green, blue = 1 - s * (rng.uniform(0, 0.08) + rng.uniform(0, 0.08, 3))
     return float(red), float(green), float(blue)
