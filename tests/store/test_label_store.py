@@ -11,12 +11,15 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DatabaseError
 
 from ecgpage.store import ADJUDICATED, Added, LabelStore, store_beside
+from ecgpage.store.tables import METADATA
 from ecgpage.values import Dataset, Item, Judgement, Refused, WrongUse
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
@@ -99,8 +102,10 @@ def test_persons_go_before_files_and_files_before_rules(labels: LabelStore) -> N
     assert label_of(labels) == "D"
     labels.add([said(label="E", who="Chief", at=-5, tags=(ADJUDICATED,))])
     assert label_of(labels) == "E"
+    labels.add([said("b.png", "F", "Ada")])
     assert label_of(labels, who="Ada") == "C"
     assert label_of(labels, source="rule") == "A"
+    assert {key: one.label for key, one in labels.current(key="a.png").items()} == {"a.png": "E"}
 
 
 def test_undo_goes_back_step_by_step(labels: LabelStore) -> None:
@@ -274,6 +279,25 @@ def test_a_newer_store_is_refused_in_words(labels: LabelStore, url: str) -> None
         connection.execute(text("UPDATE ecgpage_schema SET version_num = '9999'"))
     with pytest.raises(WrongUse, match=r"newer version of ecgpage.*received schema 9999\. Upgrade"):
         LabelStore(url)
+
+
+def test_a_new_store_opened_by_many_at_once_is_made_once(url: str) -> None:
+    def open_and_add(number: int) -> int:
+        with LabelStore(url) as store:
+            return store.add([said(f"{number}.png")]).new
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(open_and_add, range(12))) == 12
+
+
+def test_the_steps_make_the_tables_that_queries_know(labels: LabelStore) -> None:
+    def ours(_object: object, name: str | None, kind: str, *_: object) -> bool:
+        return not (kind == "table" and name in ("ecgpage_schema", "latest_judgement"))
+
+    with labels._engine.connect() as connection:
+        options = {"version_table": "ecgpage_schema", "include_object": ours}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, METADATA) == []
 
 
 def test_another_program_may_share_the_database(url: str) -> None:

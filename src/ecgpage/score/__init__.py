@@ -1,5 +1,12 @@
 """Truth and prediction into figures."""
 
+from ecgpage.score.agreement import (
+    Agreement,
+    cohen_kappa,
+    compare_labels,
+    fleiss_kappa,
+    score_auc,
+)
 from ecgpage.score.baselines import logistic as logistic_baseline
 from ecgpage.score.baselines import majority as majority_baseline
 from ecgpage.score.baselines import numbers as column_numbers
@@ -41,12 +48,14 @@ from ecgpage.score.selection import (
     check_labels,
     choose_pages,
     parts_by_model,
+    refuse_leaks,
 )
 from ecgpage.score.shown import mask_to_layout, parse_layout
 from ecgpage.score.threshold import CRITERIA, best_threshold
 
 __all__ = [
     "CRITERIA",
+    "Agreement",
     "CalibrationBin",
     "Curve",
     "Figure",
@@ -67,7 +76,9 @@ __all__ = [
     "check_truth",
     "choose_pages",
     "classification_report",
+    "cohen_kappa",
     "column_numbers",
+    "compare_labels",
     "compare_records",
     "confusion",
     "ece",
@@ -76,6 +87,7 @@ __all__ = [
     "figures_of",
     "finite_or_none",
     "fit_temperature",
+    "fleiss_kappa",
     "logistic_baseline",
     "majority_baseline",
     "many_figures",
@@ -88,7 +100,9 @@ __all__ = [
     "parts_by_model",
     "pool",
     "precision_recall_curve",
+    "refuse_leaks",
     "roc_curve",
+    "score_auc",
     "subgroup_figures",
     "summarise_pages",
     "worst_mistakes",

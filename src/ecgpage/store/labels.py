@@ -151,7 +151,9 @@ class LabelStore:
         with reading(self._engine) as connection:
             return queries.history(connection, self.name, key)
 
-    def current(self, who: str | None = None, source: str | None = None) -> dict[str, Judgement]:
+    def current(
+        self, who: str | None = None, source: str | None = None, key: str | None = None
+    ) -> dict[str, Judgement]:
         """The judgement that holds now for each labelled page.
 
         Each author's last word counts. Of several, an adjudication (tag ``adjudicated``) goes
@@ -162,9 +164,11 @@ class LabelStore:
         ----------
         who, source:
             Look at this author or this kind of author alone.
+        key:
+            Of this page alone.
         """
         with reading(self._engine) as connection:
-            return queries.current(connection, self.name, who, source)
+            return queries.current(connection, self.name, who, source, key)
 
     def readers(self) -> tuple[Reader, ...]:
         """Everyone and everything that judged, with how much."""

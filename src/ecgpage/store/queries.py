@@ -71,9 +71,13 @@ def history(connection: Connection, name: str, key: str | None) -> list[Judgemen
 
 
 def current(
-    connection: Connection, name: str, who: str | None, source: str | None
+    connection: Connection,
+    name: str,
+    who: str | None = None,
+    source: str | None = None,
+    key: str | None = None,
 ) -> dict[str, Judgement]:
-    """The judgement that holds for each page, in the order of the pages."""
+    """The judgement that holds for each page, or for one, in the order of the pages."""
     place = func.row_number().over(
         partition_by=LATEST.c.page_id,
         order_by=(_rank(), LATEST.c.said_at.desc(), LATEST.c.id.desc()),
@@ -83,6 +87,9 @@ def current(
         chosen = chosen.where(LATEST.c.who == who)
     if source is not None:
         chosen = chosen.where(LATEST.c.source == source)
+    if key is not None:
+        page = select(PAGE.c.id).where(PAGE.c.dataset_id == _number(name), PAGE.c.key == key)
+        chosen = chosen.where(LATEST.c.page_id == connection.execute(page).scalar())
     placed = chosen.subquery()
     query = (
         select(*COLUMNS)
@@ -146,7 +153,7 @@ def dataset(connection: Connection, name: str, source: str) -> Dataset:
     """The pages of a data set with the labels that hold now."""
     row = connection.execute(select(DATASET).where(DATASET.c.name == name)).first()
     root = row.root if row is not None else ""
-    labels = current(connection, name, None, None)
+    labels = current(connection, name)
     query = select(PAGE).where(PAGE.c.dataset_id == _number(name)).order_by(PAGE.c.id)
     items = tuple(
         Item(
