@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -226,3 +227,39 @@ def test_development_sets_open(data_dir: Path) -> None:
         item.columns["normal"] == "1" for item in records
     )
     assert len(open_dataset(data_dir / "seed-images")) == 50
+
+
+def test_links_to_folders_are_followed_once(tmp_path: Path) -> None:
+    touch(tmp_path, "store/a.png", "set/N/b.png")
+    (tmp_path / "set" / "A").symlink_to(tmp_path / "store")
+    (tmp_path / "store" / "loop").symlink_to(tmp_path / "set")
+    assert listed(open_dataset(tmp_path / "set")) == [("A/a.png", "A"), ("N/b.png", "N")]
+
+
+def test_a_folder_that_cannot_be_listed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch(tmp_path, "N/a.png", "A/b.png")
+    real = os.scandir
+
+    def scandir(path: str) -> object:
+        if str(path).endswith("/A"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    dataset = open_dataset(tmp_path)
+    assert [item.key for item in dataset] == ["N/a.png"]
+    assert codes(dataset) == ["unlisted-folder"]
+
+
+def test_a_manifest_that_cannot_be_read_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "m.csv", "path,label\na.png,N\n")
+
+    def denied(self: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    assert refusal(path)[0] == "unreadable-file"

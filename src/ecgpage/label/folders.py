@@ -45,7 +45,8 @@ def open_folder(root: Path) -> Dataset:
     WrongUse
         ``no-pages`` where there is no page of a known kind.
     """
-    files = list(find_pages(root))
+    unlisted: list[Refusal] = []
+    files = list(find_pages(root, unlisted))
     if not files:
         raise WrongUse(
             Refusal(str(root), "the folder holds no pages", "pictures, PDF or DICOM files",
@@ -61,7 +62,8 @@ def open_folder(root: Path) -> Dataset:
     for top in tops:
         inside = {f: p[1:] if top else p for f, p in places.items() if top in (None, *p[:1])}
         items += _items(root, _without_wrapper(inside), part_of_folder(top) if top else None)
-    return Dataset(tuple(items), str(root.absolute()), str(root), (*faults, *_loose(items)))
+    told = (*unlisted, *faults, *_loose(items))
+    return Dataset(tuple(items), str(root.absolute()), str(root), told)
 
 
 def _parts(tops: set[str]) -> tuple[set[str], set[str]]:
@@ -98,13 +100,34 @@ def _without_wrapper(
     return places
 
 
-def find_pages(root: Path) -> Iterator[PurePosixPath]:
-    """Files with a page's ending below a folder, relative to it, in the order of their names."""
-    for folder, folders, files in os.walk(root):
+def find_pages(root: Path, faults: list[Refusal] | None = None) -> Iterator[PurePosixPath]:
+    """Files with a page's ending below a folder, relative to it, in the order of their names.
+
+    Links to folders are followed, each folder once. A folder that cannot be listed is added
+    to ``faults``.
+    """
+    seen: set[tuple[int, int]] = set()
+
+    def note(error: OSError) -> None:
+        if faults is not None:
+            faults.append(_unlisted(error))
+
+    for folder, folders, files in os.walk(root, onerror=note, followlinks=True):
+        state = Path(folder).stat()
+        if (state.st_dev, state.st_ino) in seen:
+            folders.clear()
+            continue
+        seen.add((state.st_dev, state.st_ino))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
                 yield PurePosixPath((Path(folder) / name).relative_to(root).as_posix())
+
+
+def _unlisted(error: OSError) -> Refusal:
+    return Refusal(str(error.filename), "the folder cannot be listed", "a folder that can be read",
+                   str(error.strerror), "Check its permissions; its pages were left out.",
+                   "unlisted-folder")  # fmt: skip
 
 
 def _words(name: str) -> list[str]:

@@ -79,7 +79,13 @@ def read_table(
 
 def decode(path: Path) -> str:
     """The text of a file, as its byte order mark says, else UTF-8, else Windows-1252."""
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise WrongUse(
+            Refusal(str(path), "it cannot be read", "a file that this user may read",
+                    str(error.strerror), "Check its permissions.", "unreadable-file")
+        ) from error  # fmt: skip
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16")
     if b"\0" in data:

@@ -29,6 +29,7 @@ def file_aside(path: str | os.PathLike[str]) -> Iterator[Path]:
             Refusal(str(target), "the folder to write into does not exist", "an existing folder",
                     str(target.parent), "Make the folder first.", "no-folder")
         )  # fmt: skip
+    _clear_left(target)
     aside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         yield aside
@@ -48,9 +49,7 @@ def folder_aside(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(path).absolute()
     target.parent.mkdir(parents=True, exist_ok=True)
-    for left in target.parent.glob(f".{target.name}.*.part"):
-        if not _alive(left.name.split(".")[-2]):
-            shutil.rmtree(left)
+    _clear_left(target)
     aside = target.with_name(f".{target.name}.{os.getpid()}.part")
     aside.mkdir()
     try:
@@ -64,6 +63,17 @@ def folder_aside(path: str | os.PathLike[str]) -> Iterator[Path]:
             aside.replace(target)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _clear_left(target: Path) -> None:
+    """Remove what runs that are no more left aside of this file or folder."""
+    for left in target.parent.iterdir():
+        start, _, process = left.name.removesuffix(".part").rpartition(".")
+        if left.suffix == ".part" and start == f".{target.name}" and not _alive(process):
+            if left.is_dir():
+                shutil.rmtree(left)
+            else:
+                left.unlink(missing_ok=True)
 
 
 def _alive(process: str) -> bool:
