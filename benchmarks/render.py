@@ -3,7 +3,8 @@
 Prints one row for each kind of page: pages per second of processor time on one core (the time
 of this process alone, so a busy machine changes it little) and of the clock. Plain pages are
 measured with the grid kept from the page before and with a new grid each time; simulated
-records are made beforehand except in the last two rows.
+records are made beforehand except in the last two rows. ``--truth`` prints instead how far true
+points lie from the centre of the ink, in px across the line, on flat and on bent pages.
 """
 
 from __future__ import annotations
@@ -14,9 +15,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import cv2
+import numpy as np
 
 from ecgpage.render import (
     WORLDS,
+    Grid,
+    PageStyle,
+    RenderedPage,
+    World,
     demo_pages,
     random_style,
     random_world,
@@ -24,6 +30,7 @@ from ecgpage.render import (
     simulate,
     template,
 )
+from ecgpage.values import Record
 
 
 def measure(function: Callable[[int], object], count: int) -> tuple[float, float]:
@@ -35,12 +42,58 @@ def measure(function: Callable[[int], object], count: int) -> tuple[float, float
     return count / (time.process_time() - processor), count / (time.perf_counter() - clock)
 
 
+def ink_distances(page: RenderedPage, reach: int = 4) -> list[float]:
+    """Distance of some true points from the centre of the ink around them, across the line."""
+    image, out = page.page.image, []
+    rows, columns = image.shape[:2]
+    for trace in page.truth.traces:
+        ways = np.gradient(trace.points_px, axis=0)
+        for point, way in zip(trace.points_px[60:-60:90], ways[60:-60:90], strict=True):
+            row, column = (round(v) for v in point)
+            if not (reach < row < rows - reach - 1 and reach < column < columns - reach - 1):
+                continue
+            place = slice(row - reach, row + reach + 1), slice(column - reach, column + reach + 1)
+            ink = 255.0 - image[place].mean(axis=2)
+            centre = (np.mgrid[place] * ink**2).sum(axis=(1, 2)) / (ink**2).sum()
+            across = np.array([way[1], -way[0]]) / np.hypot(*way)
+            out.append(float(abs((centre - point) @ across)))
+    return out
+
+
+def print_truth(pages: int) -> None:
+    """How well the truth fits the ink, on flat pages and on pages bent as far as they go."""
+    time_s = np.arange(5000) / 500.0
+    bare = PageStyle(
+        grid=Grid("none"), header="none", footer="none", pulse="none", separator="none", dpi=150.0
+    )
+    print(f"{'pages':<12}{'points':>8}{'median px':>12}{'90 % px':>12}")
+    for name in ("flat", "bent"):
+        found = []
+        for k in range(pages):
+            waves = [0.4 * np.sin(2 * np.pi * (0.2 + 0.02 * n) * time_s + n + k) for n in range(12)]
+            bent = World(
+                rotation_deg=15.0 * k / pages, folds=k % 5, crumple=k / pages, curl=k / pages,
+                perspective=(0.2 * k / pages, -0.15 * k / pages),
+            )  # fmt: skip
+            world = bent if name == "bent" else None
+            found += ink_distances(
+                render_record(Record(np.stack(waves), 500.0), bare, k, world=world)
+            )
+        low, high = np.percentile(found, [50, 90])
+        print(f"{name:<12}{len(found):>8}{low:>12.3f}{high:>12.3f}")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=12, help="pages for each row")
-    count = parser.parse_args().pages
+    parser.add_argument("--truth", action="store_true", help="measure the truth instead")
+    asked = parser.parse_args()
+    count = asked.pages
     cv2.setNumThreads(1)
+    if asked.truth:
+        print_truth(count)
+        return
     records = [simulate("normal", k) for k in range(4)]
     letter = template("letter-bars")
 
