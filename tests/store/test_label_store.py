@@ -348,6 +348,12 @@ def test_addresses_that_cannot_be_used_say_why(tmp_path: Path) -> None:
     assert list(found) == ["bad-store-url", "no-store-folder", "not-a-store", "store-unreachable"]
 
 
+def test_postgres_without_its_driver_names_the_pip_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(WrongUse, match=r"pip install 'ecgpage\[postgres\]'"):
+        LabelStore("postgresql://me@127.0.0.1/labels")
+
+
 def test_the_default_store_lies_beside_its_data_set(tmp_path: Path) -> None:
     assert store_beside(tmp_path) == str(tmp_path / "labels.sqlite")
     assert store_beside(tmp_path / "pages.csv") == str(tmp_path / "labels.sqlite")
