@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -22,15 +23,19 @@ pytestmark = pytest.mark.slow
 
 
 def draw_page(bumps: int, rng: np.random.Generator) -> Image.Image:
-    """A page of 200 x 320 with three rows of a trace; each beat has one wave, or two."""
+    """A page of 200 x 320 with three rows of a trace; each beat has one wave, or two;
+    beats come irregularly and differ in height, so that no page is a copy of another."""
     page = np.full((200, 320, 3), 250, np.uint8)
     page[:, ::16] = page[::16, :] = (250, 200, 200)
     for row in (60, 110, 160):
         height = np.full(320, row)
-        for start in range(int(rng.integers(5, 20)), 290, 50):
-            height[start : start + 4] -= np.array([8, 20, 20, 8])
+        start = int(rng.integers(5, 20))
+        while start < 290:
+            tall = int(rng.integers(10, 26))
+            height[start : start + 4] -= np.array([tall // 3, tall, tall, tall // 3])
             if bumps == 2:
-                height[start + 14 : start + 22] -= np.array([4, 8, 10, 12, 12, 10, 8, 4])
+                height[start + 12 : start + 20] -= np.array([4, 8, 10, 12, 12, 10, 8, 4])
+            start += int(rng.integers(30, 70))
         for up in (0, 1):
             page[height + up, np.arange(320)] = rng.integers(0, 60)
     return Image.fromarray(page)
@@ -57,9 +62,9 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(manifest: Path, out: Path, *more: str) -> Result:
     return CliRunner().invoke(
         command,
-        [str(manifest), "--out", str(out), "--cache", str(out.parent / "cache"), "--group",
+        [str(manifest), "--out", str(out), "--cache", str(manifest.parent / "cache"), "--group",
          "patient", "--height", "64", "--width", "96", "--set", "depth=3", "--epochs", "6",
-         "--batch-size", "8", "--allow-leakage", *more],
+         "--batch-size", "8", *more],
     )  # fmt: skip
 
 
@@ -122,6 +127,30 @@ def test_more_than_two_classes(manifest: Path, tmp_path: Path) -> None:
     assert d.classes == ("a", "b", "c")
     assert d.threshold is None
     assert "auc_one_against_rest" in d.metrics
+
+
+def test_a_leaking_split_is_refused_with_its_pages(manifest: Path, tmp_path: Path) -> None:
+    rows = list(csv.DictReader(manifest.open()))[:48]
+    shutil.copy(manifest.parent / "5.png", manifest.parent / "twin-of-5.png")
+    leaking = manifest.parent / "leaking.csv"
+    with leaking.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, [*rows[0], "split"])
+        writer.writeheader()
+        for number, row in enumerate(rows):
+            part = ("train", "train", "validation", "test")[number // 4 % 4]
+            writer.writerow({**row, "split": part})
+        writer.writerow({**rows[5], "path": "twin-of-5.png", "patient": "z", "split": "test"})
+    result = run(leaking, tmp_path / "m", "--epochs", "1")
+    assert isinstance(result.exception, Refused), result.output
+    assert result.exception.exit_code == 2
+    assert "5.png and twin-of-5.png" in str(result.exception)
+    assert not (tmp_path / "m").exists()
+    allowed = run(leaking, tmp_path / "m", "--epochs", "1", "--allow-leakage")
+    assert allowed.exit_code == 0, allowed.output
+    assert "Leaking, as allowed" in allowed.output
+    pages = json.loads((tmp_path / "m" / "split.json").read_text())["pages"]
+    content = {page["key"]: page["content"] for page in pages}
+    assert content["5.png"] == content["twin-of-5.png"] != content["6.png"]
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from typing import Any
 import ecgpage
 from ecgpage import audit, label, learn, score, store
 from ecgpage.flows.train_split import split_dataset
+from ecgpage.label.fingerprint import content_hash
 from ecgpage.read import read_page
-from ecgpage.values import Progress, Refusal, Silent, Split
+from ecgpage.values import Dataset, Progress, Refusal, Silent, Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,10 @@ def train(request: TrainRequest, progress: Progress | None = None) -> Trained:
         return Trained(there, dataset.faults, already=True)
     if request.fresh:
         store.clear_training(request.out)
-    split = split_dataset(dataset, settings, progress, allow_leakage=request.allow_leakage)
+    split = split_dataset(
+        dataset, settings, fingerprint, progress,
+        allow_leakage=request.allow_leakage, cache=request.cache,
+    )  # fmt: skip
     prepared = learn.prepare(
         dataset, split, settings, read_page,
         fingerprint=fingerprint, cache=request.cache, progress=progress,
@@ -74,7 +78,7 @@ def train(request: TrainRequest, progress: Progress | None = None) -> Trained:
     )  # fmt: skip
     judged = judge(members, prepared, split)
     description = describe(request, prepared, fingerprint, judged)
-    model = write(request, description, members, split)
+    model = write(request, description, members, split, dataset)
     store.clear_training(request.out)
     return Trained(model, learn.left_out(dataset.faults, prepared.refusals))
 
@@ -134,6 +138,7 @@ def write(
     description: store.ModelDescription,
     members: tuple[learn.TrainedModel, ...],
     split: Split,
+    dataset: Dataset,
 ) -> store.ModelFolder:
     """Write every file of the model folder."""
     from ecgpage import report
@@ -144,7 +149,7 @@ def write(
     writers: dict[str, store.Writer] = {
         "model.onnx": lambda path: learn.export_onnx([one.model for one in members], path),
         "curves.png": lambda path: report.draw_curves(histories, best, path, request.out.name),
-        "split.json": lambda path: store.write_json(path, audit.split_as_dict(split)),
+        "split.json": lambda path: store.write_json(path, split_with_contents(split, dataset)),
         "settings.toml": lambda path: store.write_text(path, request.settings.as_toml()),
         "card.md": lambda path: store.write_text(path, card),
     }
@@ -156,3 +161,12 @@ def write(
         place = store.training_place(request.out)
         writers["tensorboard"] = lambda path: store.copy_tensorboard(place, path)
     return store.write_model(request.out, description, writers)
+
+
+def split_with_contents(split: Split, dataset: Dataset) -> dict[str, Any]:
+    """The split with each file's hash, so that a page is known again under another name."""
+    values = audit.split_as_dict(split)
+    path = {item.key: Path(item.path) for item in dataset}
+    for page in values["pages"]:
+        page["content"] = content_hash(path[page["key"]])
+    return values

@@ -2,28 +2,77 @@
 
 from __future__ import annotations
 
-from ecgpage import audit, learn
-from ecgpage.values import Dataset, Progress, Split
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from ecgpage import audit, learn, store, work
+from ecgpage.read import read_page
+from ecgpage.values import Dataset, Finding, Item, Progress, Refusal, Split, WrongUse
+
+ONE_PROCESS = 200
+"""Up to so many pages are described in this process; more are worth starting others."""
+
+NAMED = 100
+"""So many leaks are named in the refusal; `ecgpage audit` lists all."""
 
 
 def split_dataset(
     dataset: Dataset,
     settings: learn.TrainSettings,
+    fingerprint: str,
     progress: Progress,
     *,
     allow_leakage: bool,
+    cache: Path | None,
 ) -> Split:
-    """Split by the settings' groups; what leaks is refused, or said where it is allowed."""
+    """Split by the settings' groups; what leaks is refused, or said where it is allowed.
+
+    Near-duplicates stay together whatever the groups are, except in a random split.
+    """
+    group = group_by(settings)
+    pairs = find_twins(dataset, fingerprint, progress, cache)
+    twins = audit.cluster_twins([item.key for item in dataset], pairs)
     split = audit.make_split(
         dataset,
-        group=_group_by(settings),
+        group=group,
         fractions=settings.fractions,
         seed=settings.seed,
+        twins=None if settings.random_split else twins,
     )
+    found = audit.leaks(dataset, split, {}, group=group, pairs=pairs)
+    if found and not allow_leakage:
+        raise _leaking(dataset, found)
+    for finding in found:
+        progress.say(f"Leaking, as allowed: {finding.statement}")
     return split
 
 
-def _group_by(settings: learn.TrainSettings) -> audit.GroupBy:
+def find_twins(
+    dataset: Dataset, fingerprint: str, progress: Progress, cache: Path | None
+) -> tuple[audit.TwinPair, ...]:
+    """Pages that are copies of one another, remembered by the data set's fingerprint."""
+    place = (cache or learn.default_cache_folder()) / "twins" / f"{fingerprint}.json"
+    known = store.read_json(place)
+    if known is not None:
+        return tuple(audit.TwinPair(**pair) for pair in known["pairs"])
+    outcomes = work.run(
+        describe_page, dataset, key=lambda item: item.key, name="looking for copies",
+        jobs=1 if len(dataset) <= ONE_PROCESS else 0, progress=progress, total=len(dataset),
+    )  # fmt: skip
+    traits = {one.key: one.value for one in outcomes if one.value is not None}
+    pairs = audit.find_twins(traits, progress)
+    store.write_json(place, {"pairs": [asdict(pair) for pair in pairs]})
+    return pairs
+
+
+def describe_page(item: Item) -> audit.PageTraits:
+    """What the search for copies needs to know of a page."""
+    return audit.describe(read_page(item.path))
+
+
+def group_by(settings: learn.TrainSettings) -> audit.GroupBy:
+    """How the settings want pages grouped."""
     if settings.random_split:
         return audit.GroupBy.page()
     if settings.group is not None:
@@ -31,3 +80,20 @@ def _group_by(settings: learn.TrainSettings) -> audit.GroupBy:
     if settings.group_pattern is not None:
         return audit.GroupBy.pattern(settings.group_pattern)
     return audit.GroupBy.near_duplicates()
+
+
+def _leaking(dataset: Dataset, found: Sequence[Finding]) -> WrongUse:
+    """The refusal of a leaking split."""
+    named = "; ".join(" and ".join(finding.keys) for finding in found[:NAMED])
+    more = f"; and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    return WrongUse(
+        Refusal(
+            where=dataset.source,
+            what=f"the split leaks in {len(found)} places. {found[0].statement.rstrip('.')}",
+            expected="each recording and each group in one part only",
+            received=named + more,
+            todo="Correct the column 'split' or group the pages (--group COLUMN); 'ecgpage "
+            "audit' shows them. --allow-leakage trains all the same.",
+            code="leaking-split",
+        )
+    )

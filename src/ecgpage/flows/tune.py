@@ -39,7 +39,10 @@ def tune(
     settings = request.settings
     dataset = label.labelled(label.open_dataset(request.dataset))
     fingerprint = label.fingerprint(dataset)
-    split = split_dataset(dataset, settings, progress, allow_leakage=request.allow_leakage)
+    split = split_dataset(
+        dataset, settings, fingerprint, progress,
+        allow_leakage=request.allow_leakage, cache=request.cache,
+    )  # fmt: skip
     prepared = learn.prepare(
         dataset, split, settings, read_page,
         fingerprint=fingerprint, cache=request.cache, progress=progress,

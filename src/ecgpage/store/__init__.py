@@ -3,6 +3,7 @@
 from ecgpage.store.aside import file_aside, folder_aside, write_csv, write_values
 from ecgpage.store.engine import is_store, store_beside
 from ecgpage.store.exports import Exported, export_csv, export_folder
+from ecgpage.store.files import read_json, write_json, write_text
 from ecgpage.store.labels import Added, LabelStore
 from ecgpage.store.model_card import model_card
 from ecgpage.store.models import (
@@ -14,9 +15,7 @@ from ecgpage.store.models import (
     copy_tensorboard,
     read_model,
     training_place,
-    write_json,
     write_model,
-    write_text,
 )
 from ecgpage.store.queries import ADJUDICATED, Consensus, Reader
 
@@ -39,6 +38,7 @@ __all__ = [
     "folder_aside",
     "is_store",
     "model_card",
+    "read_json",
     "read_model",
     "store_beside",
     "training_place",

@@ -53,7 +53,7 @@ def _data(d: ModelDescription, split_method: str, data_name: str) -> str:
     return f"""## Data
 
 `{data_name}`, fingerprint `{d.data_fingerprint[:16]}`. Split: {split_method}. Test pages were \
-not opened while training.
+looked at only to find copies of training pages.
 
 | part | {" | ".join(d.classes)} |
 |---|{"---|" * len(d.classes)}

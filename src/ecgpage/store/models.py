@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import shutil
 from collections.abc import Callable, Mapping
@@ -11,6 +10,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from ecgpage.store.files import plain
 from ecgpage.values import Refusal, Refused, WrongUse
 
 FORMAT_VERSION = 1
@@ -76,9 +76,9 @@ class ModelDescription:
 
     def as_dict(self) -> dict[str, Any]:
         """The description as plain values; NaN becomes null."""
-        plain = _plain(asdict(self))
-        assert isinstance(plain, dict)
-        return plain
+        values = plain(asdict(self))
+        assert isinstance(values, dict)
+        return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ def check_place(
         return None
     there = read_model(folder)
     same = there.description.data_fingerprint == fingerprint
-    if same and dict(there.description.settings) == _plain(dict(settings)):
+    if same and dict(there.description.settings) == plain(dict(settings)):
         return there
     raise _wrong(
         folder,
@@ -250,20 +250,6 @@ def copy_tensorboard(place: str | Path, target: str | Path) -> None:
     """Copy the TensorBoard log of each member, one folder each."""
     for log in sorted(Path(place).glob("*/tensorboard")):
         shutil.copytree(log, Path(target) / log.parent.name)
-
-
-def write_json(path: str | Path, values: Mapping[str, Any]) -> None:
-    """Write plain values as JSON, aside and then renamed."""
-    text = json.dumps(_plain(values), indent=2, ensure_ascii=False, allow_nan=False)
-    write_text(path, text + "\n")
-
-
-def write_text(path: str | Path, text: str) -> None:
-    """Write a text file, aside and then renamed."""
-    path = Path(path)
-    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(path)
 
 
 def _exchange(aside: Path, folder: Path) -> None:
@@ -304,17 +290,6 @@ def _description(given: Mapping[str, Any], path: Path) -> ModelDescription:
             "damaged-model",
         ) from error
     return description
-
-
-def _plain(value: Any) -> Any:
-    """Tuples as lists, NaN and infinity as None."""
-    if isinstance(value, Mapping):
-        return {str(name): _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def _wrong(where: Path, what: str, expected: str, received: str, todo: str, code: str) -> WrongUse:
