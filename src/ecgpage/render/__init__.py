@@ -1,7 +1,7 @@
 """Records into pages with exactly known truth."""
 
 from ecgpage.render.demo import demo_pages
-from ecgpage.render.manifest import manifest_row, read_labels, write_manifest
+from ecgpage.render.manifest import manifest_row, read_labels, write_manifest, write_rows
 from ecgpage.render.page import RenderedPage, renamed
 from ecgpage.render.random_style import like, random_style
 from ecgpage.render.recipe import Recipe
@@ -39,4 +39,5 @@ __all__ = [
     "true_waves",
     "write_manifest",
     "write_page",
+    "write_rows",
 ]

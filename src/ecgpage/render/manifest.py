@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ecgpage.render.page import RenderedPage
@@ -42,9 +42,13 @@ def manifest_row(page: RenderedPage, path: str, labels: Mapping[str, str]) -> di
 def write_manifest(rows: Iterable[Mapping[str, str]], path: Path) -> None:
     """Write the rows as CSV, whole or not at all."""
     rows = list(rows)
-    names = list(COLUMNS)
-    names += [name for row in rows for name in row if name not in names]
-    names = list(dict.fromkeys(names))
+    write_rows([dict.fromkeys(COLUMNS, "") | dict(row) for row in rows], path)
+
+
+def write_rows(rows: Sequence[Mapping[str, str]], path: Path) -> None:
+    """Write rows as CSV with the columns that they have, whole or not at all."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.part")
     with aside.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, names, restval="")

@@ -113,7 +113,7 @@ def _draw_pulses(sheet: Sheet, style: PageStyle, cells: tuple[Cell, ...]) -> lis
     if style.pulse == "none":
         return []
     scale, boxes = style.px_per_mm, []
-    foot = (PULSE_MM - style.pulse_width_mm) / 2 - 1.2
+    foot = min((PULSE_MM - style.pulse_width_mm) / 2 - 1.2, 1.8)
     up, down = foot, foot + style.pulse_width_mm
     shape = np.array([[0, 0], [0, up], [1, up], [1, down], [0, down], [0, down + foot]])
     for cell in _row_ends(cells, style.pulse):

@@ -67,7 +67,7 @@ def simulate(kind: str, seed: int, *, duration_s: float = 10.0, rate_hz: float =
     measured = to_leads(dipole, np.array(heart.chest_gain))[:, warm:]
     measured += electrode_noise(
         samples, rate_hz, rng, wander_mv=heart.wander_mv, muscle_mv=heart.muscle_mv,
-        mains_mv=heart.mains_mv, mains_hz=heart.mains_hz,
+        muscle_hz=heart.filter_hz, mains_mv=heart.mains_mv, mains_hz=heart.mains_hz,
     )  # fmt: skip
     notes = _notes(kind, chosen, heart, seed, peaks, waves)
     return Record(all_twelve(measured), rate_hz, name=f"simulated-{kind}-{seed}", notes=notes)

@@ -15,7 +15,8 @@ class Heart:
 
     Vectors are Frank's X, Y, Z in mV, before the axes are turned. ``qtc_s`` is by Fridericia's
     formula (QT = QTc * RR^(1/3), Acta Med Scand 1920;53:469). ``conduction`` is ``normal``,
-    ``left block`` or ``right block``; ``block`` says how strong the latter shows.
+    ``left block`` or ``right block``; ``block`` says how strong the latter shows. ``filter_hz``
+    is where the machine cuts the muscles' noise off.
     """
 
     age_years: int
@@ -42,7 +43,8 @@ class Heart:
     t_gain: float = 1.0
     qtc_s: float = 0.41
     wander_mv: float = 0.03
-    muscle_mv: float = 0.008
+    muscle_mv: float = 0.005
+    filter_hz: float = 150.0
     mains_mv: float = 0.003
     mains_hz: float = 50.0
     f_height_mv: float = 0.05
@@ -76,7 +78,8 @@ def draw_heart(rng: np.random.Generator) -> Heart:
         t_gain=float(np.clip(rng.lognormal(-0.1 * woman - 0.004 * (age - 50), 0.28), 0.46, 2.2)),
         qtc_s=qtc_s,
         wander_mv=float(rng.lognormal(np.log(0.035), 0.6)),
-        muscle_mv=float(rng.lognormal(np.log(0.005), 0.6)),
+        muscle_mv=float(rng.lognormal(np.log(0.004), 0.6)),
+        filter_hz=float(rng.choice([35.0, 40.0, 40.0, 100.0, 150.0])),
         mains_mv=float(rng.lognormal(np.log(0.002), 0.8)),
         mains_hz=float(rng.choice([50.0, 60.0])),
         f_height_mv=float(rng.uniform(0.025, 0.08)),

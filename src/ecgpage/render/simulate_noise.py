@@ -15,11 +15,13 @@ def electrode_noise(
     *,
     wander_mv: float,
     muscle_mv: float,
+    muscle_hz: float,
     mains_mv: float,
     mains_hz: float,
 ) -> NDArray[np.float64]:
     """Noise in the eight independent leads, shape (8, time), from nine electrodes.
 
+    The muscles' noise reaches up to ``muscle_hz``, where the machine cuts it off.
     Because it arises at electrodes, what stands in I and II stands in III as it must.
     """
     time_s = np.arange(samples) / rate_hz
@@ -31,7 +33,7 @@ def electrode_noise(
         )  # fmt: skip
         noise[k] += wander_mv * _drift(samples, rate_hz, rng)
         noise[k] += mains_mv * rng.normal() * np.sin(2 * np.pi * mains_hz * time_s)
-        noise[k] += muscle_mv * rng.lognormal(0, 0.4) * _band(samples, rate_hz, 20, 120, rng)
+        noise[k] += muscle_mv * rng.lognormal(0, 0.4) * _band(samples, rate_hz, 18, muscle_hz, rng)
     right, left, foot = noise[:3]
     centre = (right + left + foot) / 3
     return np.stack([left - right, foot - right, *(noise[3:] - centre)])

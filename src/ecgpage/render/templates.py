@@ -15,7 +15,7 @@ TEMPLATES: dict[str, PageStyle] = {
     "report-dots": PageStyle(
         name="report-dots", paper_mm=(199.9, 281.7), dpi=89.8, margins_mm=(36.2, 8.8, 7.0, 5.0),
         inset_mm=(4.0, 0.0), header="report", footer="settings", separator="line",
-        grid=Grid("dots", (215, 185, 188), (238, 205, 208), 0.30, 0.22, frame_rgb=(238, 160, 165),
+        grid=Grid("dots", (212, 200, 204), (247, 232, 232), 0.32, 0.24, frame_rgb=(238, 160, 165),
                   frame_width_mm=0.5),
         lettering=Lettering("roman", 2.4, "above", 1.2), pulse_width_mm=2.6, line_width_mm=0.42,
         paper_rgb=(255, 255, 255), grid_paper_rgb=(253, 250, 252),
@@ -23,7 +23,7 @@ TEMPLATES: dict[str, PageStyle] = {
     "report-dashes": PageStyle(
         name="report-dashes", paper_mm=(199.9, 281.7), dpi=89.8, margins_mm=(36.2, 8.8, 7.0, 5.0),
         inset_mm=(4.0, 0.0), header="report", footer="settings", separator="line",
-        grid=Grid("dashes", (252, 246, 249), (214, 190, 198), 0.20, 0.30,
+        grid=Grid("dashes", (250, 244, 247), (222, 208, 215), 0.22, 0.32,
                   frame_rgb=(238, 160, 165), frame_width_mm=0.5),
         lettering=Lettering("roman", 2.4, "above", 1.2), pulse_width_mm=2.6, line_width_mm=0.42,
         grid_paper_rgb=(253, 249, 252),
@@ -46,10 +46,10 @@ TEMPLATES: dict[str, PageStyle] = {
     "office-print": PageStyle(
         name="office-print", paper_mm=LETTER, dpi=200.0, margins_mm=(6.0, 6.0, 6.0, 6.0),
         inset_mm=(56.0, 10.0),
-        grid=Grid("lines", (236, 196, 196), (150, 62, 66), 0.08, 0.2, minor=False,
+        grid=Grid("lines", (236, 196, 196), (150, 62, 66), 0.08, 0.17, minor=False,
                   frame_rgb=(70, 60, 60), frame_width_mm=0.15),
         lettering=Lettering("sans", 2.7, "below", 3.0), header="fields", footer="scale",
-        separator="bar", line_width_mm=0.24, ink_rgb=(30, 28, 32),
+        separator="bar", line_width_mm=0.2, ink_rgb=(30, 28, 32),
     ),
     # Dark grid on toned paper: the trace is hardly darker than the lines it crosses.
     "dense-dark": PageStyle(
