@@ -131,6 +131,16 @@ def test_wrong_requests_are_named(pages: Path) -> None:
                   normal="N", abnormal="A")  # fmt: skip
 
 
+def test_thresholds_can_be_given_by_name(pages: Path) -> None:
+    start = ["prelabel", str(pages), "--threshold"]
+    run = CliRunner().invoke(group, [*start, "mean=200"])
+    assert "t-band mean<200  (given)" in run.output
+    bad = CliRunner().invoke(group, [*start, "mean:200"])
+    assert (bad.exit_code, "not NAME=VALUE" in bad.output) == (2, True)
+    unknown = CliRunner().invoke(group, [*start, "median=1"])
+    assert isinstance(unknown.exception, WrongUse)
+
+
 def test_an_empty_group_cell_is_a_group_of_its_own(tmp_path: Path) -> None:
     for name in "abc":
         (tmp_path / f"{name}.png").touch()

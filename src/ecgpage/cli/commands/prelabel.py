@@ -16,6 +16,8 @@ from ecgpage.cli.console import Bar, table, warn
 @click.option("--mean", type=float, help="Abnormal where the band's mean is below this (0-255).")
 @click.option("--max", "high", type=float, help="Abnormal where its maximum is above this.")
 @click.option("--std", type=float, help="Abnormal where its standard deviation is above this.")
+@click.option("--threshold", "others", multiple=True, metavar="NAME=VALUE",
+              help="A threshold of another rule.")  # fmt: skip
 @click.option(
     "--thresholds", "method", type=click.Choice(["otsu", "youden"]), default="otsu",
     show_default=True, help="How thresholds that are not given are taken from the data.",
@@ -37,6 +39,7 @@ def command(
     mean: float | None,
     high: float | None,
     std: float | None,
+    others: tuple[str, ...],
     method: str,
     store_url: str | None,
     csv_path: Path | None,
@@ -73,6 +76,7 @@ def command(
         store_url = store_beside(source)
     named = {"mean": mean, "max": high, "std": std}
     given = {name: value for name, value in named.items() if value is not None}
+    given |= dict(_threshold(text) for text in others)
     request = PrelabelRequest(
         source, rule, given, method, store_url, csv_path, normal, abnormal, group,
         label_column, path_column, seed, jobs,
@@ -102,3 +106,13 @@ def command(
         rows = [{"figure": name, "value (95 %)": str(value)} for name, value in found.items()]
         table("", rows)
     sys.exit(1 if done.refusals else 0)
+
+
+def _threshold(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    try:
+        return name.strip(), float(value)
+    except ValueError:
+        raise click.BadParameter(
+            f"'{text}' is not NAME=VALUE with a number", param_hint="--threshold"
+        ) from None
