@@ -57,6 +57,11 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
+def _heic_odd_item() -> bytes:
+    """An item type that is no text: ends the process where the binding is let near it."""
+    return heic_samples.TURNED.replace(b"\0Exif\0", b"\0Ex\xf9f\0", 1)
+
+
 def _png_bad_depth() -> bytes:
     header = struct.pack(">IIBBBBB", 20, 20, 3, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IEND", b"")
@@ -227,6 +232,7 @@ MALFORMED: tuple[Malformed, ...] = (
     Malformed("cut.webp", _cut(_WEBP), "truncated-image", "declared bytes"),
     Malformed("cut.bmp", _cut(_BMP), "truncated-image", "BMP"),
     Malformed("cut.heic", _cut(heic_samples.PLAIN), "truncated-image", "box needs"),
+    Malformed("item.heic", _write(_heic_odd_item()), "bad-header", "an item of type"),
     Malformed("checksum.png", _write(_png_bad_checksum()), "checksum-error", "CRC in the IHDR"),
     Malformed("depth.png", _write(_png_bad_depth()), "bad-header", "PNG"),
     Malformed("stream.png", _write(_png_bad_stream()), "damaged-image", "PNG"),

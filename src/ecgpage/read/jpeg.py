@@ -14,6 +14,9 @@ from ecgpage.read.colour import to_rgb
 from ecgpage.read.limits import Limits
 
 _END = b"\xff\xd9"
+_RGB: int | None = getattr(cv2, "IMREAD_COLOR_RGB", None)
+"""Saves the turn from BGR; only in newer releases of OpenCV, and not for reduced sizes."""
+
 _FLAGS = {
     1: cv2.IMREAD_COLOR,
     2: cv2.IMREAD_REDUCED_COLOR_2,
@@ -68,7 +71,11 @@ def _reduction(size: tuple[int, int], at_least: tuple[int, int] | None) -> int:
 
 def _decode_fast(data: bytes, factor: int) -> NDArray[np.uint8] | None:
     flags = _FLAGS[factor] | cv2.IMREAD_IGNORE_ORIENTATION
-    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    packed = np.frombuffer(data, np.uint8)
+    if factor == 1 and _RGB is not None:
+        decoded = cv2.imdecode(packed, _RGB | cv2.IMREAD_IGNORE_ORIENTATION)
+        return None if decoded is None else np.asarray(decoded, np.uint8)
+    decoded = cv2.imdecode(packed, flags)
     if decoded is None:
         return None
     return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB, dst=decoded), np.uint8)

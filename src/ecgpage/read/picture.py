@@ -19,6 +19,7 @@ from ecgpage.read import jpeg
 from ecgpage.read.colour import to_rgb, turn_upright
 from ecgpage.read.damage import explain
 from ecgpage.read.faults import refused
+from ecgpage.read.heic import find_odd_item
 from ecgpage.read.limits import Limits
 from ecgpage.read.tags import dpi_of, metadata_of, orientation_of
 from ecgpage.read.webp import webp_size
@@ -75,6 +76,9 @@ def read_picture(
 
 def _open(data: bytes, source: str, format_name: str) -> Image.Image:
     """Parse the header; nothing is decoded yet."""
+    odd = find_odd_item(data) if format_name == "HEIC" else ""
+    if odd:
+        raise refused(source, "bad-header", odd)
     opener = _heif_opener() if format_name == "HEIC" else _OPENERS[format_name]
     try:
         with warnings.catch_warnings():

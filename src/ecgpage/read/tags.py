@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 from PIL import Image
 
@@ -85,6 +86,8 @@ def _whole(value: object, default: int) -> int:
 def _exif(image: Image.Image) -> Image.Exif:
     """The picture's EXIF; an empty one where it is damaged (EXIF is no reason to refuse)."""
     try:
-        return image.getexif()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return image.getexif()
     except Exception:  # noqa: BLE001 - Pillow's parser raises many kinds on damaged EXIF
         return Image.Exif()
