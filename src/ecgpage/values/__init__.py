@@ -7,6 +7,7 @@ from ecgpage.values.judgement import SOURCES, Judgement
 from ecgpage.values.outcome import Ledger, Outcome
 from ecgpage.values.page import Page, PrintedText, Stroke
 from ecgpage.values.progress import Progress, Silent
+from ecgpage.values.reading import FoundTrace, Reading
 from ecgpage.values.record import LEADS, Record
 from ecgpage.values.refusal import Refusal, Refused, WrongUse, missing_extra
 from ecgpage.values.waves import Measurement, Statement, Wave, Waves
@@ -18,6 +19,7 @@ __all__ = [
     "SOURCES",
     "Dataset",
     "Finding",
+    "FoundTrace",
     "Glimpse",
     "Item",
     "Judgement",
@@ -27,6 +29,7 @@ __all__ = [
     "Page",
     "PrintedText",
     "Progress",
+    "Reading",
     "Record",
     "Refusal",
     "Refused",

@@ -1,0 +1,77 @@
+"""Put the rows' signals onto the record's time axis, lead by lead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgpage.digitise.extents import TracedRow
+from ecgpage.digitise.layout import Placed, Stretch
+from ecgpage.digitise.settings import Settings
+from ecgpage.digitise.timeline import row_signal
+from ecgpage.values import LEADS
+
+Array = NDArray[np.float64]
+NEAR_TEN = 0.04
+"""A page whose rows last ten seconds within this share shows exactly ten seconds."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """A stretch on the time axis: first sample, its samples in mV, and where they lie."""
+
+    stretch: Stretch
+    first: int
+    signal_mv: Array
+    columns_px: Array
+    coverage: float
+
+
+def cut_pieces(
+    rows: Sequence[TracedRow],
+    placed: Placed,
+    ends_px: tuple[float, float],
+    px_per_mm: tuple[float, float],
+    scale: tuple[float, float],
+    settings: Settings,
+) -> list[Piece]:
+    """Each stretch sampled at the record's rate; ``scale`` is (mm/s, mm/mV)."""
+    speed, gain = scale
+    px_per_s = px_per_mm[1] * speed
+    left, right = ends_px
+    total_s = (right - left + 1) / px_per_s
+    nominal = settings.duration_s
+    whole = abs(total_s / nominal - 1) < NEAR_TEN
+    pieces = []
+    for stretch in placed.stretches:
+        start_px = left + stretch.start * (right - left + 1)
+        share = stretch.end - stretch.start
+        begin_s = stretch.start * (nominal if whole else total_s)
+        length = min(share * total_s, share * nominal) if whole else share * total_s
+        first = round(begin_s * settings.rate_hz)
+        count = min(
+            round(length * settings.rate_hz), round(nominal * settings.rate_hz) - first
+        )
+        if count < 2:
+            continue
+        columns = start_px + np.arange(count) / settings.rate_hz * px_per_s
+        signal = row_signal(rows[stretch.row], columns, px_per_mm[0], gain)
+        pieces.append(
+            Piece(stretch, first, signal, columns, float(np.isfinite(signal).mean()))
+        )
+    return pieces
+
+
+def stack_leads(pieces: Sequence[Piece], settings: Settings) -> Array:
+    """Twelve leads, shape (12, time): strips fill their lead, columns stand where no strip is."""
+    count = round(settings.duration_s * settings.rate_hz)
+    out = np.full((len(LEADS), count), np.nan)
+    for piece in sorted(pieces, key=lambda p: not p.stretch.strip):
+        i = LEADS.index(piece.stretch.lead)
+        target = out[i, piece.first : piece.first + len(piece.signal_mv)]
+        fresh = np.isnan(target)
+        target[fresh] = piece.signal_mv[: len(target)][fresh]
+    return out

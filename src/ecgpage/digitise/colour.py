@@ -1,0 +1,51 @@
+"""Take the grid's colour out of the darkness of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.float32]
+COLOURED_SHARE = 0.01
+"""Share of pixels that must be coloured before a grid colour is believed."""
+
+
+def without_colour(channels: Sequence[Image], inside: Image | None) -> Image:
+    """Darkness of the ink alone, from the darkness in red, green and blue.
+
+    A pixel is as dark as the least dark of its channels: coloured grids are bright in at least
+    one, black ink in none. Where the grid has one colour, each pixel is also split into a part
+    of ink (grey) and a part of grid (that colour), and the smaller answer is taken.
+    """
+    red, green, blue = channels
+    least = np.minimum(np.minimum(red, green), blue)
+    colour = _grid_colour(channels, least, inside)
+    if colour is None:
+        return least
+    grey = np.ones(3) / np.sqrt(3.0)
+    cos = float(grey @ colour)
+    perpendicular = (grey - cos * colour) / (1.0 - cos**2) / np.sqrt(3.0)
+    ink = sum(float(w) * c for w, c in zip(perpendicular, channels, strict=True))
+    return np.asarray(np.clip(np.minimum(least, ink), 0.0, 1.0), dtype=np.float32)
+
+
+def _grid_colour(
+    channels: Sequence[Image], least: Image, inside: Image | None
+) -> NDArray[np.float64] | None:
+    """Unit vector of the grid's darkness in red, green, blue; None for a grey grid."""
+    flat = np.stack([c[::3, ::3].ravel() for c in channels], axis=1).astype(np.float64)
+    low = least[::3, ::3].ravel()
+    most = flat.max(axis=1)
+    pick = (most > 0.12) & (low < 0.65 * most)
+    if inside is not None:
+        pick &= inside[::3, ::3].ravel() > 0
+    if pick.mean() < COLOURED_SHARE:
+        return None
+    unit = flat[pick] / np.linalg.norm(flat[pick], axis=1, keepdims=True)
+    middle = np.median(unit, axis=0)
+    middle /= np.linalg.norm(middle)
+    if float((unit @ middle > 0.9).mean()) < 0.6 or middle.sum() / np.sqrt(3.0) > 0.96:
+        return None
+    return np.asarray(middle)

@@ -1,0 +1,21 @@
+"""What the steps of digitising have found on the way, for pictures and for confidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ecgpage.digitise.layout import Placed
+from ecgpage.digitise.lattice import Lattice
+from ecgpage.digitise.sheet import Sheet
+from ecgpage.digitise.tracing import Traced
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Details:
+    """The intermediate values of one page, step by step."""
+
+    lattice: Lattice
+    sheet: Sheet
+    traced: Traced
+    placed: Placed
+    ends_px: tuple[float, float]

@@ -1,0 +1,133 @@
+"""Follow each row's trace from left to right: the cheapest path over runs of ink.
+
+Dynamic programming: in every column the path takes one run or passes through empty paper.
+Vertical gaps between neighbouring columns cost, missing ink costs, and distance from the row's
+baseline costs a little, so that crossing traces and lettering are passed by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgpage.digitise.rows import Row
+from ecgpage.digitise.runs import Runs
+
+Array = NDArray[np.float64]
+CHOICES = 6
+GAP_COST = 1.0
+MISS_COST = 0.35
+AWAY_COST = 0.004
+NEW_INK_COST = 0.12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Path:
+    """One row's path: first and last inked row of each column of the sheet, -1 where none."""
+
+    top: NDArray[np.int32]
+    bottom: NDArray[np.int32]
+
+    @property
+    def there(self) -> NDArray[np.bool_]:
+        """Columns in which the path has ink."""
+        return np.asarray(self.top >= 0)
+
+
+def follow_rows(
+    runs: Runs, rows: list[Row], columns: int, px_per_mm: tuple[float, float]
+) -> list[Path]:
+    """A :class:`Path` for each row."""
+    bands = [_choices(runs, row, reach, columns) for row, reach in zip(rows, _reaches(rows, px_per_mm), strict=True)]
+    top = np.stack([b[0] for b in bands])
+    bottom = np.stack([b[1] for b in bands])
+    base = np.array([row.baseline_px for row in rows])
+    picked = _cheapest(top, bottom, base, px_per_mm)
+    index = np.arange(columns)
+    paths = []
+    for i in range(len(rows)):
+        taken = picked[i]
+        real = taken < CHOICES
+        safe = np.where(real, taken, 0)
+        paths.append(
+            Path(
+                np.where(real, top[i, index, safe], -1).astype(np.int32),
+                np.where(real, bottom[i, index, safe], -1).astype(np.int32),
+            )
+        )
+    return paths
+
+
+def _reaches(rows: list[Row], px_per_mm: tuple[float, float]) -> list[tuple[float, float]]:
+    """How far each trace may go up and down, in pixels: past the neighbouring baselines."""
+    out = []
+    for i, row in enumerate(rows):
+        up = row.baseline_px - rows[i - 1].baseline_px if i else 40 * px_per_mm[0]
+        down = rows[i + 1].baseline_px - row.baseline_px if i + 1 < len(rows) else 40 * px_per_mm[0]
+        out.append((1.15 * up, 1.15 * down))
+    return out
+
+
+def _choices(
+    runs: Runs, row: Row, reach: tuple[float, float], columns: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The runs nearest to the baseline, (column, choice); -1 where there are fewer."""
+    base = row.baseline_px
+    away = np.maximum(np.maximum(runs.top - base, base - runs.bottom), 0)
+    near = (runs.bottom > base - reach[0]) & (runs.top < base + reach[1])
+    column, top, bottom, away = (a[near] for a in (runs.column, runs.top, runs.bottom, away))
+    order = np.lexsort((away, column))
+    column, top, bottom = column[order], top[order], bottom[order]
+    first = np.searchsorted(column, np.arange(columns))
+    rank = np.arange(len(column)) - first[column] if len(column) else column
+    keep = rank < CHOICES
+    tops = np.full((columns, CHOICES), -1, np.int32)
+    bottoms = np.full((columns, CHOICES), -1, np.int32)
+    tops[column[keep], rank[keep]] = top[keep]
+    bottoms[column[keep], rank[keep]] = bottom[keep]
+    return tops, bottoms
+
+
+def _cheapest(
+    top: NDArray[np.int32], bottom: NDArray[np.int32], base: Array, px_per_mm: tuple[float, float]
+) -> NDArray[np.int32]:
+    """Choice taken in each column, shape (row, column); ``CHOICES`` means none."""
+    count, columns, _ = top.shape
+    unit = px_per_mm[0]
+    miss = MISS_COST / px_per_mm[1]
+    there = top >= 0
+    centre = (top + bottom) / 2.0
+    away = np.maximum(np.maximum(top - base[:, None, None], base[:, None, None] - bottom), 0) / unit
+    own = np.where(there, AWAY_COST * away, 1e6)
+    low = np.full((count, CHOICES + 1), 0.0)
+    low[:, CHOICES] = base
+    high = low.copy()
+    cost = np.zeros((count, CHOICES + 1))
+    cost[:, :CHOICES] = 1e6
+    back = np.zeros((columns, count, CHOICES + 1), np.int8)
+    rows = np.arange(count)
+    for c in range(columns):
+        t, b = top[:, c], bottom[:, c]
+        gap = np.maximum(t[:, :, None] - high[:, None, :] - 1, low[:, None, :] - b[:, :, None] - 1)
+        step = cost[:, None, :] + GAP_COST * np.maximum(gap, 0.0) / unit
+        came = step.argmin(axis=2)
+        best = step.min(axis=2) + own[:, c]
+        ghost = cost.argmin(axis=1)
+        ghost_cost = cost[rows, ghost] + miss
+        ghost_low, ghost_high = low[rows, ghost], high[rows, ghost]
+        back[c, :, :CHOICES] = came
+        back[c, :, CHOICES] = ghost
+        cost = np.concatenate([best, ghost_cost[:, None]], axis=1)
+        middle = np.clip((ghost_low + ghost_high) / 2, ghost_low, ghost_high)
+        low = np.concatenate([t, middle[:, None]], axis=1)
+        high = np.concatenate([b, middle[:, None]], axis=1)
+        cost -= cost.min(axis=1, keepdims=True)
+    del centre
+    picked = np.zeros((count, columns), np.int32)
+    state = cost.argmin(axis=1)
+    for c in range(columns - 1, -1, -1):
+        picked[:, c] = state
+        state = back[c, rows, state]
+    return picked

@@ -1,0 +1,112 @@
+"""Tell which lead each stretch of trace is: from the number of rows, from physics, from print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgpage.digitise.layouts import Layout, layouts_with
+from ecgpage.digitise.physics import likeness, misfit
+
+Array = NDArray[np.float64]
+RATE_HZ = 250.0
+"""Rate at which physics is checked."""
+GOOD_MISFIT = 0.55
+BAD_MISFIT = 0.85
+ALIKE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One lead's stretch: row on the page, share of the row's length, and time in seconds."""
+
+    lead: str
+    row: int
+    start: float
+    end: float
+    strip: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A layout laid over the page's rows.
+
+    ``misfit``: how far simultaneous limb leads miss Einthoven and Goldberger (0 exact, 1
+    unrelated; None unchecked); ``strips``: for each rhythm strip its lead ("" unknown) and how
+    unlike the lead's own column it is.
+    """
+
+    layout: Layout
+    stretches: tuple[Stretch, ...]
+    misfit: float | None
+    strips: tuple[tuple[str, float], ...]
+
+
+def place_layout(rows: Sequence[Array]) -> list[Placed]:
+    """Known layouts with this many rows, the one that physics likes best first.
+
+    ``rows``: for each row its signal in mV at :data:`RATE_HZ`, from the common start of the
+    traces to their common end, NaN where not seen.
+    """
+    placed = [_lay(layout, rows) for layout in layouts_with(len(rows))]
+    return sorted(placed, key=lambda p: 1.0 if p.misfit is None else p.misfit)
+
+
+def _lay(layout: Layout, rows: Sequence[Array]) -> Placed:
+    stretches = []
+    for r, names in enumerate(layout.cells):
+        for c, name in enumerate(names):
+            stretches.append(
+                Stretch(name, r, c / layout.columns, (c + 1) / layout.columns, False)
+            )
+    worst = _check(layout, rows)
+    strips = []
+    for s in range(layout.strips):
+        row = len(layout.cells) + s
+        name, unlike = _strip_lead(rows[row], rows, stretches)
+        strips.append((name, unlike))
+        if name:
+            stretches.append(Stretch(name, row, 0.0, 1.0, True))
+    return Placed(layout, tuple(stretches), worst, tuple(strips))
+
+
+def _check(layout: Layout, rows: Sequence[Array]) -> float | None:
+    """Worst misfit of any column's limb leads; chest leads must not pass for limb leads."""
+    worst = None
+    for column in range(layout.columns):
+        leads = {}
+        for r, names in enumerate(layout.cells):
+            leads[names[column]] = _cut(rows[r], column / layout.columns, (column + 1) / layout.columns)
+        value = misfit(leads, RATE_HZ)
+        if value is not None:
+            worst = value if worst is None else max(worst, value)
+    if layout.name == "6x2" and worst is not None:
+        same = misfit(
+            {n[0]: _cut(rows[r], 0.5, 1.0) for r, n in enumerate(layout.cells)}, RATE_HZ
+        )
+        if same is not None and same < GOOD_MISFIT:
+            worst = max(worst, 1.0)
+    return worst
+
+
+def _cut(row: Array, start: float, end: float) -> Array:
+    n = len(row)
+    return row[int(round(start * n)) : int(round(end * n))]
+
+
+def _strip_lead(strip: Array, rows: Sequence[Array], stretches: Sequence[Stretch]) -> tuple[str, float]:
+    """The lead whose column the strip repeats, and how unlike the two are."""
+    unlike = {}
+    for s in stretches:
+        if not s.strip:
+            unlike[s.lead] = likeness(
+                _cut(strip, s.start, s.end), _cut(rows[s.row], s.start, s.end), RATE_HZ
+            )
+    ranked = sorted(unlike.items(), key=lambda item: item[1])
+    name, value = ranked[0]
+    if value > ALIKE:
+        return "", value
+    return name, value

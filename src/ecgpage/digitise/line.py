@@ -1,0 +1,80 @@
+"""The line's course inside its pixels: centre, upper and lower turning point in each column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgpage.digitise.follow import Path
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """A trace in sheet pixels.
+
+    ``centre``: mean height of the line in each column; ``high`` and ``low``: the smallest and
+    largest row that the line's centre reaches there (shape (columns,), NaN without ink);
+    ``thickness``: vertical thickness of the line where it runs flat.
+    """
+
+    centre: Array
+    high: Array
+    low: Array
+    thickness: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sums:
+    """Running sums over rows, from which any run's mass and centre follow."""
+
+    mass: NDArray[np.float64]
+    moment: NDArray[np.float64]
+
+
+def running_sums(cover: NDArray[np.float32]) -> Sums:
+    """Sums of cover and of cover times row, above each pixel; shape (rows + 1, columns)."""
+    rows = np.arange(cover.shape[0], dtype=np.float64)[:, None]
+    mass = np.zeros((cover.shape[0] + 1, cover.shape[1]))
+    moment = np.zeros_like(mass)
+    np.cumsum(cover, axis=0, dtype=np.float64, out=mass[1:])
+    np.cumsum(cover * rows, axis=0, dtype=np.float64, out=moment[1:])
+    return Sums(mass, moment)
+
+
+def measure_line(cover: NDArray[np.float32], sums: Sums, path: Path) -> Line:
+    """Sub-pixel course of a path."""
+    columns = np.flatnonzero(path.there)
+    top, bottom = path.top[columns], path.bottom[columns]
+    above = np.maximum(top - 1, 0)
+    below = np.minimum(bottom + 2, cover.shape[0])
+    mass = sums.mass[below, columns] - sums.mass[above, columns]
+    centre = (sums.moment[below, columns] - sums.moment[above, columns]) / np.maximum(mass, 1e-6)
+    upper = _edge(cover, top, columns, -1)
+    lower = _edge(cover, bottom, columns, +1)
+    height = lower - upper
+    flat = np.sort(height)[: max(1, len(height) * 6 // 10)]
+    thickness = float(np.median(flat)) if len(flat) else 1.0
+    high = upper + thickness / 2
+    low = lower - thickness / 2
+    narrow = high >= low
+    high = np.where(narrow, centre, high)
+    low = np.where(narrow, centre, low)
+    out = [np.full(cover.shape[1], np.nan) for _ in range(3)]
+    for array, values in zip(out, (centre, high, low), strict=True):
+        array[columns] = values
+    return Line(out[0], out[1], out[2], thickness)
+
+
+def _edge(
+    cover: NDArray[np.float32], row: NDArray[np.int32], column: NDArray[np.int64], outward: int
+) -> Array:
+    """Where cover falls through half, walking outward from a run's last pixel."""
+    inner = cover[row, column].astype(np.float64)
+    beyond = np.clip(row + outward, 0, cover.shape[0] - 1)
+    outer = cover[beyond, column].astype(np.float64)
+    part = np.clip((inner - 0.5) / np.maximum(inner - outer, 0.05), -0.5, 1.0)
+    return row + outward * part

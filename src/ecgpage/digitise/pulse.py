@@ -1,0 +1,110 @@
+"""Calibration pulses: upright rectangles before or after a row's trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgpage.digitise.line import Line
+
+Array = NDArray[np.float64]
+HEIGHTS_MM = (3.5, 24.0)
+WIDTHS_MM = (1.2, 13.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """A pulse between two columns of the sheet, and its height in mm."""
+
+    left_px: float
+    right_px: float
+    height_mm: float
+    at_start: bool
+
+
+def find_pulse(
+    line: Line, baseline_px: float, extent: tuple[int, int], px_per_mm: tuple[float, float]
+) -> Pulse | None:
+    """The pulse at either end of a row, None where there is none.
+
+    A stretch that stays level within a quarter of a millimetre, stands well above the
+    baseline, and is left and entered upright (or cut by the picture's edge on one side).
+    """
+    found = []
+    left, right = extent
+    reach = int(22 * px_per_mm[1])
+    for a, b, at_start in ((left, min(left + reach, right), True), (max(right - reach, left), right, False)):
+        pulse = _level_stretch(line, baseline_px, a, b, extent, px_per_mm, at_start)
+        if pulse is not None:
+            found.append(pulse)
+    return max(found, key=lambda p: p.height_mm) if found else None
+
+
+def _level_stretch(
+    line: Line,
+    baseline_px: float,
+    first: int,
+    last: int,
+    extent: tuple[int, int],
+    px_per_mm: tuple[float, float],
+    at_start: bool,
+) -> Pulse | None:
+    """The longest level stretch above the baseline between two columns, if it is a pulse.
+
+    The upper border of the ink is followed: the top of a pulse is level to its corners.
+    """
+    high = line.high[first : last + 1]
+    if len(high) < 3 or not np.isfinite(high).any():
+        return None
+    tolerance = max(0.25 * px_per_mm[0], 1.0)
+    best: tuple[int, int] | None = None
+    start = 0
+    while start < len(high):
+        if not np.isfinite(high[start]):
+            start += 1
+            continue
+        end = start
+        while end + 1 < len(high) and np.isfinite(high[end + 1]) and abs(high[end + 1] - high[start]) <= tolerance:
+            end += 1
+        height = (baseline_px - float(np.median(high[start : end + 1]))) / px_per_mm[0]
+        width = (end - start + 1) / px_per_mm[1]
+        if HEIGHTS_MM[0] <= height <= HEIGHTS_MM[1] and WIDTHS_MM[0] <= width <= WIDTHS_MM[1] and (
+            best is None or end - start > best[1] - best[0]
+        ):
+            best = (start, end)
+        start = end + 1
+    if best is None:
+        return None
+    a, b = best[0] + first, best[1] + first
+    level = float(np.median(line.high[a : b + 1]))
+    height = (baseline_px - level) / px_per_mm[0]
+    if not _upright(line, a, b, level, baseline_px, extent, px_per_mm, at_start):
+        return None
+    return Pulse(float(a), float(b), height, at_start)
+
+
+def _upright(
+    line: Line,
+    left: int,
+    right: int,
+    level: float,
+    baseline_px: float,
+    extent: tuple[int, int],
+    px_per_mm: tuple[float, float],
+    at_start: bool,
+) -> bool:
+    """Whether both sides fall to the baseline within half a millimetre of width."""
+    reach = max(2, int(round(0.6 * px_per_mm[1])))
+    deep = level + 0.75 * (baseline_px - level)
+
+    def falls(columns: range) -> bool:
+        inside = [c for c in columns if 0 <= c < len(line.low)]
+        if not inside or inside[0] <= extent[0] or inside[-1] >= extent[1]:
+            return True
+        lows = line.low[inside]
+        return bool(np.isfinite(lows).any() and np.nanmax(lows) >= deep) or not np.isfinite(lows).any()
+
+    before, after = range(left - reach, left + 1), range(right, right + reach + 1)
+    return falls(before) and falls(after)

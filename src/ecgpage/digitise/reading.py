@@ -1,0 +1,93 @@
+"""Write down what was found: the record and its :class:`ecgpage.values.Reading`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgpage.digitise.assemble import Piece
+from ecgpage.digitise.confidence import piece_confidence
+from ecgpage.digitise.details import Details
+from ecgpage.digitise.scale import Scale
+from ecgpage.digitise.settings import Settings
+from ecgpage.values import LEADS, FoundTrace, Page, Reading, Record
+
+Array = NDArray[np.float64]
+
+
+def make_reading(
+    page: Page,
+    details: Details,
+    pieces: Sequence[Piece],
+    signal_mv: Array,
+    scale: Scale,
+    settings: Settings,
+) -> Reading:
+    """The reading of a page whose pieces are cut and stacked."""
+    traces = tuple(_trace(piece, details, settings) for piece in pieces)
+    confidence = {
+        lead: max((t.confidence for t in traces if t.lead == lead), default=0.0) for lead in LEADS
+    }
+    coverage = {lead: float(np.isfinite(signal_mv[i]).mean()) for i, lead in enumerate(LEADS)}
+    reasons = _reasons(coverage, details)
+    record = Record(
+        signal_mv=signal_mv,
+        rate_hz=settings.rate_hz,
+        name=Path(page.source).stem,
+        reasons=reasons,
+        confidence=confidence,
+    )
+    placed = details.placed
+    checks = {"grid_clarity": details.lattice.clarity}
+    if placed.misfit is not None:
+        checks["einthoven_misfit"] = placed.misfit
+    return Reading(
+        record=record,
+        source=page.name,
+        layout=placed.layout.name,
+        rhythm=tuple(name for name, _ in placed.strips),
+        vector=False,
+        px_per_mm=details.sheet.px_per_mm,
+        speed_mm_per_s=scale.speed_mm_per_s,
+        gain_mm_per_mv=scale.gain_mm_per_mv,
+        scale_from={"speed": scale.speed_from, "gain": scale.gain_from},
+        rotation_deg=details.sheet.rotation_deg,
+        bend_mm=details.sheet.bend_mm,
+        confidence=confidence,
+        coverage=coverage,
+        reasons=reasons,
+        checks=checks,
+        traces=traces,
+    )
+
+
+def _trace(piece: Piece, details: Details, settings: Settings) -> FoundTrace:
+    row = details.traced.rows[piece.stretch.row]
+    columns = np.clip(np.round(piece.columns_px).astype(int), 0, len(row.line.centre) - 1)
+    unique = np.unique(columns)
+    heights = row.line.centre[unique]
+    seen = np.isfinite(heights)
+    points = np.stack([heights[seen], unique[seen].astype(np.float64)], axis=1)
+    return FoundTrace(
+        lead=piece.stretch.lead,
+        rhythm=piece.stretch.strip,
+        start_s=piece.first / settings.rate_hz,
+        end_s=(piece.first + len(piece.signal_mv)) / settings.rate_hz,
+        points_px=details.sheet.to_page(points),
+        coverage=piece.coverage,
+        confidence=piece_confidence(piece, details),
+    )
+
+
+def _reasons(coverage: dict[str, float], details: Details) -> dict[str, str]:
+    shown = {s.lead for s in details.placed.stretches}
+    out = {}
+    for lead, share in coverage.items():
+        if lead not in shown:
+            out[lead] = "not on the page"
+        elif share < 0.995:
+            out[lead] = f"the page shows {share:.0%} of the time axis"
+    return out

@@ -1,0 +1,63 @@
+"""The page as a flat sheet with a known scale, and the way back to the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """A rectified page.
+
+    Attributes
+    ----------
+    image:
+        ndarray, shape (rows, columns, 3), uint8, RGB.
+    px_per_mm:
+        (down, across): pixels in a millimetre, down the sheet and across it.
+    origin_mm:
+        (row, column) grid phase in mm: a 5 mm line runs through this place of the sheet.
+    nodes_px:
+        Places on the page, (row, column), of sheet pixels ``(i * step, j * step)``; None where
+        the sheet is the page itself.
+    step_px:
+        Distance of the nodes.
+    grid:
+        True where the grid was seen, at the nodes; None where it was seen everywhere.
+    rotation_deg, bend_mm:
+        How far the page was turned (clockwise positive), and the largest displacement from a
+        flat page (0.95 quantile).
+    page_px:
+        Size reduction that was applied to the page first (1 for none).
+    """
+
+    image: NDArray[np.uint8]
+    px_per_mm: tuple[float, float]
+    nodes_px: NDArray[np.float32] | None = None
+    step_px: int = 1
+    grid: NDArray[np.bool_] | None = None
+    rotation_deg: float = 0.0
+    bend_mm: float = 0.0
+    reduced: float = 1.0
+    quarter_turns: int = 0
+
+    def to_page(self, points_px: Array) -> Array:
+        """Points of the sheet, (n, 2) as (row, column), in pixels of the page as it was given."""
+        points = np.asarray(points_px, np.float64)
+        if self.nodes_px is not None:
+            where = (points / self.step_px).astype(np.float32)
+            moved = cv2.remap(
+                self.nodes_px,
+                where[None, :, 1],
+                where[None, :, 0],
+                cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_REPLICATE,
+            )[0]
+            points = moved.astype(np.float64)
+        return points * self.reduced + (self.reduced - 1) / 2

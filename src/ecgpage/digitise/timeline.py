@@ -1,0 +1,58 @@
+"""The common start and end of a page's rows, and each row's signal between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgpage.digitise.curve import curve_knots, sample_curve
+from ecgpage.digitise.extents import TracedRow
+
+Array = NDArray[np.float64]
+SAME_MM = 1.5
+
+
+def common_ends(rows: Sequence[TracedRow], px_per_mm: float) -> tuple[float, float]:
+    """First and last column of the traces.
+
+    Rows start together; one that starts late has a gap, one that starts early still has its
+    calibration pulse. The place on which most rows agree is taken, rows with a pulse first.
+    """
+    pulsed_left = [r.left_px for r in rows if r.pulse is not None and r.pulse.at_start]
+    pulsed_right = [r.right_px for r in rows if r.pulse is not None and not r.pulse.at_start]
+    left = _agreed(pulsed_left or [r.left_px for r in rows], SAME_MM * px_per_mm)
+    right = _agreed(pulsed_right or [r.right_px for r in rows], SAME_MM * px_per_mm)
+    return left, right
+
+
+def _agreed(values: Sequence[float], reach: float) -> float:
+    counts = [sum(abs(v - w) <= reach for w in values) for v in values]
+    most = max(counts)
+    pick = [v for v, c in zip(values, counts, strict=True) if c == most]
+    centre = float(np.median(pick))
+    near = [v for v in values if abs(v - centre) <= reach]
+    return float(np.median(near))
+
+
+def row_signal(row: TracedRow, columns: Array, px_per_mm: float, gain_mm_per_mv: float) -> Array:
+    """The row in mV at fractional columns of the sheet, its median at 0; NaN where unseen."""
+    x, y = curve_knots(row.line, int(np.floor(row.left_px)), int(np.ceil(row.right_px)))
+    level = sample_curve(x, y, columns)
+    if not np.isfinite(level).any():
+        return level
+    level = np.where(_in_gap(row, columns), np.nan, level)
+    zero = float(np.nanmedian(level))
+    return -(level - zero) / px_per_mm / gain_mm_per_mv
+
+
+def _in_gap(row: TracedRow, columns: Array, widest: int = 12) -> NDArray[np.bool_]:
+    """Columns inside gaps of the ink that are too wide to be bridged."""
+    there = np.isfinite(row.line.centre)
+    at = np.arange(len(there))
+    before = np.maximum.accumulate(np.where(there, at, -1))
+    after = np.minimum.accumulate(np.where(there, at, len(there) + widest)[::-1])[::-1]
+    wide = (after - before > widest) & ~there
+    index = np.clip(np.round(columns).astype(int), 0, len(there) - 1)
+    return np.asarray(wide[index])
