@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -93,7 +94,10 @@ def turn_upright(image: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8
     Orientation values: CIPA DC-008 (Exif 2.32), tag 274.
     """
     if orientation in (5, 6, 7, 8):
-        image = image.swapaxes(0, 1)
-    flips = {2: (1, -1), 3: (-1, -1), 4: (-1, 1), 6: (1, -1), 7: (-1, -1), 8: (-1, 1)}
-    rows, columns = flips.get(orientation, (1, 1))
-    return np.ascontiguousarray(image[::rows, ::columns])
+        image = np.asarray(cv2.transpose(image), np.uint8)
+    flip = _FLIPS.get(orientation)
+    return np.ascontiguousarray(image if flip is None else cv2.flip(image, flip), np.uint8)
+
+
+_FLIPS = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}
+"""OpenCV's flip codes, after a transposition for 5 to 8: 0 rows, 1 columns, -1 both."""
