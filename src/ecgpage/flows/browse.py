@@ -6,10 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ecgpage import label, read, work
+from ecgpage import label, read, report, work
 from ecgpage.flows.pages import OpenPages
-from ecgpage.report.contact_drawing import draw_contact_sheet
-from ecgpage.report.contact_sheet import write_contact_sheet
 from ecgpage.values import Dataset, Glimpse, Progress, Refusal, Silent, WrongUse
 
 EMBED_UP_TO = 120
@@ -56,9 +54,9 @@ def browse(request: BrowseRequest, progress: Progress | None = None) -> Browsed:
         progress=progress, total=len(items),
     ):  # fmt: skip
         glimpses += outcome.value or read.unreadable(outcome)
-    write_contact_sheet(glimpses, request.out, title=request.folder)
+    report.write_contact_sheet(glimpses, request.out, title=request.folder)
     if request.png:
-        draw_contact_sheet(glimpses, request.png, title=request.folder)
+        report.draw_contact_sheet(glimpses, request.png, title=request.folder)
     return summary(glimpses)
 
 

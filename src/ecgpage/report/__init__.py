@@ -1,5 +1,7 @@
 """Anything into HTML and PNG; the only room that draws."""
 
+from ecgpage.report.contact_drawing import draw_contact_sheet
+from ecgpage.report.contact_sheet import write_contact_sheet
 from ecgpage.report.curves import draw_curves
 from ecgpage.report.evaluation import Mistake, draw_evaluation, evaluation_page
 from ecgpage.report.style import environment, fill, picture_source, shrunk
@@ -7,6 +9,7 @@ from ecgpage.report.tune import draw_study
 
 __all__ = [
     "Mistake",
+    "draw_contact_sheet",
     "draw_curves",
     "draw_evaluation",
     "draw_study",
@@ -15,4 +18,5 @@ __all__ = [
     "fill",
     "picture_source",
     "shrunk",
+    "write_contact_sheet",
 ]
