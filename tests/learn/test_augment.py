@@ -85,7 +85,7 @@ def test_what_comes_in_at_the_edges_is_paper_or_the_edge(ink: bool) -> None:
 )
 def test_each_strength_does_something(one: str) -> None:
     augmentation = Augmentation(**{one: 0.8})
-    changed = [augmentation.apply(REDUCED, item_rng(s, 0, 0), ink=True) for s in range(6)]
+    changed = [augmentation.apply(REDUCED, item_rng(s, 0, 0), ink=True) for s in range(16)]
     assert any(not np.array_equal(page, REDUCED) for page in changed)
 
 

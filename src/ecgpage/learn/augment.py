@@ -207,9 +207,12 @@ def warped(
     """One bilinear warp by a matrix from output to input, (row, column)."""
     if np.array_equal(matrix, np.eye(3)):
         return page
-    out = cv2.warpPerspective(
+    swapped = _SWAP @ matrix @ _SWAP
+    affine = not swapped[2, :2].any()
+    warp, given = (cv2.warpAffine, swapped[:2]) if affine else (cv2.warpPerspective, swapped)
+    out = warp(
         page,
-        _SWAP @ matrix @ _SWAP,
+        given,
         (page.shape[1], page.shape[0]),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE if nearest else cv2.BORDER_CONSTANT,

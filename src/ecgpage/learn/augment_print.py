@@ -29,9 +29,9 @@ def printed_grid(page: Page, most: float, rng: np.random.Generator) -> Page:
     step = page.shape[1] * (0.012 + 0.016 * pitch)
     if level < 1.0:
         return page
-    rows = _comb(page.shape[0], step, phase_rows, heavier) * level
-    columns = _comb(page.shape[1], step, phase_columns, heavier) * level
-    grid = np.maximum(rows[:, None], columns[None, :]).astype(np.uint8)
+    rows = (_comb(page.shape[0], step, phase_rows, heavier) * level).astype(np.uint8)
+    columns = (_comb(page.shape[1], step, phase_columns, heavier) * level).astype(np.uint8)
+    grid = np.maximum(rows[:, None], columns[None, :])
     return np.asarray(cv2.max(page, grid), dtype=np.uint8)
 
 
@@ -56,7 +56,8 @@ def lit(page: Page, contrast: float, gradient: float, rng: np.random.Generator) 
     angle = np.pi * direction
     down = np.linspace(-0.5, 0.5, rows, dtype=np.float32)[:, None] * np.float32(np.sin(angle))
     across = np.linspace(-0.5, 0.5, columns, dtype=np.float32)[None, :] * np.float32(np.cos(angle))
-    light = np.float32(factor) * (np.float32(1.0) + np.float32(gradient * fall) * (down + across))
+    slope = np.float32(factor * gradient * fall)
+    light = (np.float32(factor) + slope * down) + slope * across
     return np.asarray(cv2.multiply(page, light, dtype=cv2.CV_8U), dtype=np.uint8)
 
 
@@ -69,9 +70,9 @@ def blurred(page: Page, most_px: float, rng: np.random.Generator) -> Page:
 
 
 def compressed(page: Page, strength: float, rng: np.random.Generator) -> Page:
-    """Through JPEG and back, half of the time, at a quality from 100 down to 100 - 90 strength."""
+    """Through JPEG and back, one time in four, at a quality from 100 down to 100 - 90 strength."""
     happens, draw = rng.uniform(size=2)
-    if strength <= 0.0 or happens < 0.5:
+    if strength <= 0.0 or happens < 0.75:
         return page
     quality = round(100.0 - 90.0 * strength * draw)
     code = cv2.imencode(".jpg", page, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]

@@ -178,9 +178,12 @@ class PageFeed:
                     future.cancel()
 
     def _pages(self, epoch: int, items: NDArray[np.int64]) -> NDArray[np.float32]:
-        return self.source.preprocessing.finish(
-            np.stack([self._page(epoch, int(item)) for item in items])
-        )
+        preprocessing = self.source.preprocessing
+        shape = (len(items), preprocessing.height, preprocessing.width, 1)
+        pages = np.empty(shape, dtype=np.float32)
+        for place, item in enumerate(items):
+            pages[place] = preprocessing.finish(self._page(epoch, int(item)))
+        return pages
 
     def _page(self, epoch: int, item: int) -> NDArray[np.uint8]:
         page = self.source.reduced(item)

@@ -82,7 +82,7 @@ class Preprocessing:
 
     def finish(self, reduced: NDArray[np.uint8]) -> NDArray[np.float32]:
         """From uint8 (..., height, width) to normalised float32 (..., height, width, 1)."""
-        values = reduced.astype(np.float32)[..., None] / np.float32(255.0)
+        values = np.multiply(reduced[..., None], np.float32(1.0 / 255.0), dtype=np.float32)
         if self.normalise == "standard":
             mean = values.mean(axis=(-3, -2), keepdims=True)
             spread = values.std(axis=(-3, -2), keepdims=True)
