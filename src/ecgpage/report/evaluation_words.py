@@ -50,7 +50,7 @@ def verdict(found: Found) -> str:
     """One sentence: how good, against what, at which price."""
     data, auc = found["data"], found["figures"]["auc"]
     many = len(found["model"]["classes"]) > 2
-    what = "the classes" if many else " from ".join(ordered_classes(found))
+    what = "the classes" if many else " and ".join(ordered_classes(found))
     start = f"On {data['n']} pages of {data['groups']} groups the model "
     if data["seen_in_training"]:
         start = (
@@ -60,6 +60,8 @@ def verdict(found: Found) -> str:
     if auc["value"] is None:
         return f"{start}cannot be judged: the pages are all of one class."
     sentence = f"{start}tells {what} apart with an AUC of {with_interval(auc)}"
+    if auc["low"] is not None and auc["low"] <= 0.5:
+        sentence = f"{start}cannot be seen to tell {what} apart: AUC {with_interval(auc)}"
     sentence += _against(found)
     figures = found["figures"]
     if found["threshold"] is not None and figures["sensitivity"]["value"] is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from ecgpage.values import Dataset, Item, Refusal, Split, WrongUse
 
@@ -16,14 +16,15 @@ class Selection:
     """Pages to judge, pages to fit baselines on, and how that was decided.
 
     ``seen`` are keys among ``test`` that the model was trained (or validated) on; they are
-    only there where leakage was allowed.
+    only there where leakage was allowed. ``learned`` are all other pages of this data set
+    that the model has learned from.
     """
 
     test: tuple[Item, ...]
     train: tuple[Item, ...]
     how: str
     seen: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    learned: tuple[Item, ...] = ()
 
 
 def parts_by_model(
@@ -119,7 +120,46 @@ def choose_pages(
     train = tuple(
         item for item in labelled if known.get(item.key) == "train" and item.key not in wanted
     )
-    return Selection(tuple(chosen), train, how, seen)
+    learned = tuple(
+        item
+        for item in dataset
+        if (by_model.get(item.key) in LEARNED or known.get(item.key) in LEARNED)
+        and item.key not in wanted
+    )
+    return Selection(tuple(chosen), train, how, seen, learned)
+
+
+def refuse_leaks(
+    dataset: Dataset,
+    chosen: Selection,
+    copies: Sequence[str],
+    groups: Mapping[str, str],
+    *,
+    allow_leakage: bool,
+) -> tuple[str, ...]:
+    """Test pages that are copies of learned pages, or share their group; refused unless allowed.
+
+    Parameters
+    ----------
+    copies:
+        Keys of test pages of which a copy was learned from.
+    groups:
+        The group of each page.
+    """
+    known = {groups[item.key] for item in chosen.learned if item.key in groups}
+    related = [item.key for item in chosen.test if groups.get(item.key) in known]
+    found = tuple(dict.fromkeys((*copies, *related)))
+    if found and not allow_leakage:
+        raise _refuse(
+            dataset,
+            f"the model has learned from copies of {len(set(copies))} of the {len(chosen.test)} "
+            f"pages and from the group of {len(related)}",
+            "each recording and each group on one side only",
+            ", ".join(found[:5]) + (" ..." if len(found) > 5 else ""),
+            "See them with 'ecgpage audit', or see what leakage does with --allow-leakage.",
+            "leaking-test-part",
+        )
+    return found
 
 
 def _source(
