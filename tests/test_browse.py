@@ -87,6 +87,16 @@ def test_nothing_there_is_wrong_use(tmp_path: Path) -> None:
     assert not (tmp_path / "sheet.html").exists()
 
 
+def test_a_senseless_resolution_is_wrong_use_once_and_not_for_each_file(
+    folder: Path, tmp_path: Path
+) -> None:
+    for jobs in ("1", "2"):
+        result = invoke(folder, "--dpi", "nan", "--out", tmp_path / "s.html", "--jobs", jobs)
+        assert getattr(result.exception, "exit_code", None) == 2
+        assert "the resolution is not usable" in str(result.exception)
+        assert not (tmp_path / "s.html").exists()
+
+
 def test_the_sheet_refers_to_nothing_outside_but_linked_files(folder: Path, tmp_path: Path) -> None:
     for option in ("--embed", "--link"):
         sheet = tmp_path / "sheets" / f"sheet{option}.html"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ecgpage.read.faults import printable
 from ecgpage.read.problems import problems
 from ecgpage.read.thumbnails import thumbnail
-from ecgpage.values import Glimpse, Item, Outcome, Page, Refusal, Refused
+from ecgpage.values import Glimpse, Item, Outcome, Page, Refusal, Refused, WrongUse
 
 Opener = Callable[[str, Callable[[Refusal], None]], Iterator[Page]]
 
@@ -53,6 +53,8 @@ class Glancer:
         try:
             for page in self.open_pages(item.path, told.append):
                 found.append(self._glimpse(page, blank))
+        except WrongUse:
+            raise  # a resolution, say, that is wrong for every file
         except Refused as error:
             told.append(error.refusal)
         bad = [replace(blank, problems=(refusal,), readable=False) for refusal in told]
