@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 MOST_CATEGORIES = 50
 FORMATS: tuple[str, ...] = (
     "%Y-%m-%d %I:%M:%S %p",
+    "%Y-%m-%d %H:%M:%S %p",
     "%Y-%m-%d %H:%M:%S",
     "%Y:%m:%d %H:%M:%S",
     "%Y-%m-%d",

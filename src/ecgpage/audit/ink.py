@@ -46,9 +46,14 @@ def ink_map(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
     square = np.ones((PAPER_PX, PAPER_PX), np.uint8)
     paper = cv2.blur(cv2.morphologyEx(page, cv2.MORPH_CLOSE, square), (PAPER_PX, PAPER_PX))
     ink = np.clip(1 - page / np.maximum(paper, 1), 0, 1)
-    grid, darkest = (float(level) for level in np.percentile(ink, [GRID_QUANTILE, 99.5]))
-    grid, darkest = min(grid, 0.7 * darkest), max(darkest, 0.05)
-    return np.clip((ink - grid) / (darkest - grid), 0, 1).astype(np.float32)
+    darkest = max(float(np.percentile(ink, 99.5)), 0.05)
+    return np.asarray(np.clip(ink / darkest, 0, 1), dtype=np.float32)
+
+
+def without_grid(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The ink map with the level of its grid taken off, so that a heavy grid weighs little."""
+    grid = min(float(np.percentile(ink, GRID_QUANTILE)), 0.7)
+    return np.asarray(np.clip((ink - grid) / (1 - grid), 0, 1), dtype=np.float32)
 
 
 def small_map(ink: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -13,6 +13,10 @@ FEW_COLUMNS = 60
 """Up to this many columns a forest is used, which needs no scale and finds both ends of a
 quantity (a rate too low or too high); above it principal components and a logistic model."""
 
+LEAST_VARIANCE = 1e-4
+"""Components of less variance (grey levels squared, white is 1) are rounding: a single pixel of
+one page in a hundred that turns from white to black has ten times more."""
+
 
 def out_of_fold(
     table: NDArray[np.float64], truth: NDArray[np.int64], groups: Sequence[str], seed: int
@@ -53,6 +57,7 @@ def out_of_fold(
 def _model(columns: int, pages: int, seed: int) -> Any:
     from sklearn.decomposition import PCA
     from sklearn.ensemble import ExtraTreesClassifier
+    from sklearn.feature_selection import VarianceThreshold
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -64,6 +69,7 @@ def _model(columns: int, pages: int, seed: int) -> Any:
     components = max(2, min(40, columns, pages // 5))
     return make_pipeline(
         PCA(components, random_state=seed),
+        VarianceThreshold(LEAST_VARIANCE),
         StandardScaler(),
         LogisticRegression(C=0.1, class_weight="balanced", max_iter=500),
     )

@@ -103,7 +103,9 @@ def _bands(traits: Sequence[PageTraits], name: str) -> Table | None:
 
 
 def _lines(traits: Sequence[PageTraits]) -> Table:
-    return np.array([np.append(page.lines, page.recording) for page in traits], dtype=float)
+    return np.array(
+        [np.append(page.lines, np.round(page.recording, 2)) for page in traits], dtype=float
+    )
 
 
 def _colours(traits: Sequence[PageTraits]) -> Table:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ecgpage.audit.bands import recording_rows, trace_pieces
 from ecgpage.audit.file_traits import FileTraits, file_traits
-from ecgpage.audit.ink import ink_map, pack_ink, small_map
+from ecgpage.audit.ink import ink_map, pack_ink, small_map, without_grid
 from ecgpage.values import Page, Refusal
 
 BAND_SIZE = (24, 160)
@@ -48,9 +48,10 @@ class PageTraits:
     header, footer:
         Grey levels above and below the recording, shape (24, 160), uint8; None without.
     lines:
-        Long ruled lines: darkest share in 64 row bins, then in 64 column bins, shape (128,).
+        Whether a long ruled line lies in each of 64 row bins, then 64 column bins, 0 or 1.
     colours:
-        Quantiles 50, 75, 90 and 99 % of red, green and blue, then mean saturation, 0 to 1.
+        Commonest red, green and blue of the paper, then of its coloured print, 0 to 1; -1
+        where nothing is coloured.
     faults:
         What the reader holds against the page.
     thumbnail_jpeg:
@@ -92,6 +93,7 @@ def describe(page: Page, faults: tuple[Refusal, ...] = ()) -> PageTraits:
     image = page.image
     grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     ink = ink_map(grey)
+    trace = without_grid(ink)
     top, bottom = recording_rows(image, ink)
     low, high = np.percentile(grey[::2, ::2], [0.1, 99.9])
     source = Path(page.source)
@@ -104,8 +106,8 @@ def describe(page: Page, faults: tuple[Refusal, ...] = ()) -> PageTraits:
         taken=_taken(page),
         file=file_traits(page.source) if source.is_file() else None,
         pixel_sha256=_pixel_sha256(image),
-        small=small_map(ink),
-        ink_png=pack_ink(ink),
+        small=small_map(trace),
+        ink_png=pack_ink(trace),
         contrast=float(high - low),
         trace_share=float(trace_pieces(ink)[:, 3].sum() / ink.shape[1]),
         grid_strength=_grid_strength(grey),
@@ -150,15 +152,26 @@ def _ruled_lines(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     down = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((int(0.3 * rows), 1), np.uint8))
     by_row = across.mean(axis=1).reshape(64, -1).max(axis=1)
     by_column = down.mean(axis=0).reshape(64, -1).max(axis=1)
-    return np.concatenate([by_row, by_column]).astype(np.float32)
+    return (np.concatenate([by_row, by_column]) > 0.2).astype(np.float32)
 
 
 def _colours(image: NDArray[np.uint8]) -> NDArray[np.float32]:
-    few = image[::4, ::4].reshape(-1, 3).astype(np.float32) / 255
-    light = few[few.min(axis=1) >= np.median(few.min(axis=1))]
-    saturation = float((light.max(axis=1) - light.min(axis=1)).mean())
-    levels = np.percentile(few, [50, 75, 90, 99], axis=0).ravel()
-    return np.append(levels, saturation).astype(np.float32)
+    """Commonest levels of the paper and of what is coloured on it, away from dark ink.
+
+    Commonest levels, not means: how much of the grid a trace hides must not show in them.
+    """
+    few = image[::2, ::2]
+    grey = cv2.cvtColor(few, cv2.COLOR_RGB2GRAY)
+    dark = (grey < np.median(grey) - 60).astype(np.uint8)
+    light = few[cv2.dilate(dark, np.ones((9, 9), np.uint8)) == 0]
+    coloured = light[np.ptp(light, axis=1) > 12] if len(light) else light
+    parts = (light, coloured if len(coloured) > 0.01 * len(light) else light[:0])
+    levels = [
+        float(np.bincount(part[:, c] // 4, minlength=64).argmax()) / 63 if len(part) else -1.0
+        for part in parts
+        for c in range(3)
+    ]
+    return np.array(levels, dtype=np.float32)
 
 
 def _grid_strength(grey: NDArray[np.uint8]) -> float:
@@ -167,7 +180,8 @@ def _grid_strength(grey: NDArray[np.uint8]) -> float:
     middle = 255.0 - grey[rows // 4 : 3 * rows // 4, columns // 8 : 7 * columns // 8]
     best = 0.0
     for axis in (0, 1):
-        profile = middle.mean(axis=axis)
+        few = middle[::3] if axis == 0 else middle[:, ::3]
+        profile = np.median(few, axis=axis)
         profile = profile - cv2.blur(profile[:, None], (1, 81))[:, 0]
         power = float((profile**2).sum())
         if power < 1e-3 * len(profile) or len(profile) < 200:

@@ -22,7 +22,12 @@ TILE_CONTRAST = 0.04
 """Least standard deviation of a tile's squared ink: fainter tiles are bare paper or grid."""
 TILE_CORRELATION = 0.89
 TILES_AGREEING = 0.9
-"""DOCS"""
+"""Two pages are one recording if at least this share of their inked tiles correlate by
+:data:`TILE_CORRELATION`. Measured on 376 different pages of one template, each against its three
+most similar other pages (1128 pairs, some of one patient): at most 0.67, in the middle 0.36; on 90
+pages of another, with a heavy grid (270 pairs): at most 0.37. Copies (50 to 150 %, JPEG quality 30,
+both, grey, darker, brighter, gamma 1.8, up to 8 % cut off each side) of the first reached 1.00, of
+the second 0.98 where nothing was cut off."""
 TILES_REFINED = 0.5
 """From this share on the alignment is refined before the pages are told apart."""
 TILES_SHARED = 0.6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ecgpage.audit.checks.faulty import one_finding
+from ecgpage.audit.checks.tiny import is_tiny
 from ecgpage.audit.traits import PageTraits
 from ecgpage.audit.twins import LEAST_CONTRAST
 from ecgpage.audit.view import View
@@ -25,11 +26,13 @@ def looks_like_ecg(page: PageTraits) -> bool:
 
 
 def check_not_ecg(view: View) -> list[Finding]:
-    """Printed pages with neither trace nor grid."""
+    """Printed pages with neither trace nor grid; on tiny ones neither can be told."""
     return one_finding(
         view,
         "not-ecg",
-        lambda page: page.contrast >= LEAST_CONTRAST and not looks_like_ecg(page),
+        lambda page: (
+            page.contrast >= LEAST_CONTRAST and not is_tiny(page) and not looks_like_ecg(page)
+        ),
         "with neither a trace nor a grid: probably no electrocardiogram. Look at it, and take it "
         "out of the data set if so.",
     )

@@ -41,7 +41,7 @@ def _probe(view: View, probe: Probe, truth: NDArray[np.int64], groups: list[str]
     if scores is None:
         return _untold(f"a class has pages of one group only, so '{probe.name}' was not tried")
     area, low, high = auc_with_interval(truth, scores, groups, view.seed)
-    told = f"{_start(probe)}: AUC {area:.2f} (95 % interval {low:.2f} to {high:.2f})"
+    told = f"{_start(probe)}: AUC {area:.2f}"
     if low > STRONG:
         sight = (
             "A network that sees the whole page can use it"
@@ -54,7 +54,8 @@ def _probe(view: View, probe: Probe, truth: NDArray[np.int64], groups: list[str]
         statement, severity = f"{told}: it tells a little about the label.", "note"
     else:
         statement, severity = f"{told}: no more than chance can give.", "note"
-    return Finding("shortcut", severity, (), statement, area, low, high, evidence)
+    told_low, told_high = (low, high) if np.isfinite(low) else (None, None)
+    return Finding("shortcut", severity, (), statement, area, told_low, told_high, evidence)
 
 
 def _start(probe: Probe) -> str:
