@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ecgpage import audit, label, learn, score, store
+from ecgpage.flows.evaluate_leaks import find_copies, leaked_pages
 from ecgpage.flows.train import TrainRequest, train, train_settings
 from ecgpage.label.fingerprint import content_hash
 from ecgpage.store.models import DESCRIPTION
@@ -83,18 +84,31 @@ def one_round(request: EvaluateRequest, dataset: Dataset, progress: Progress) ->
         allow_leakage=request.allow_leakage,
     )
     groups, grouped_by = find_groups(request, dataset, model.description.settings, split)
+    leaked: tuple[str, ...] = ()
+    if not checked_at_training(model, dataset):
+        allow = request.allow_leakage
+        leaked = leaked_pages(dataset, chosen, groups, progress, allow_leakage=allow)
+    seen = tuple(dict.fromkeys((*chosen.seen, *leaked)))
     beside = seed_beside(request, model, dataset, progress)
     rounds = (Round(model, chosen.test, chosen.train, beside),)
-    return Rounds(rounds, groups, chosen.how, grouped_by, chosen.seen)
+    return Rounds(rounds, groups, chosen.how, grouped_by, seen)
+
+
+def checked_at_training(model: store.ModelFolder, dataset: Dataset) -> bool:
+    """Whether training itself split this very data set, keeping copies and groups together."""
+    described = model.description
+    own_split = audit.given_parts(dataset) is None and not described.settings.get("random_split")
+    return own_split and label.fingerprint(dataset) == described.data_fingerprint
 
 
 def fold_rounds(request: EvaluateRequest, dataset: Dataset, progress: Progress) -> Rounds:
     """Train on K folds and judge each on the pages it has not seen; goes on after a kill."""
     assert request.cross_validate is not None
     settings = fold_settings(request)
-    group = group_by(request, settings.as_dict())
+    group = group_by(request, settings.as_dict(), audit.GroupBy.near_duplicates())
+    twins = None if settings.random_split else find_copies(dataset, progress)
     splits = audit.fold_splits(
-        dataset, request.cross_validate, group=group, seed=request.seed
+        dataset, request.cross_validate, group=group, seed=request.seed, twins=twins
     )  # fmt: skip
     place = request.model.with_name(f"{request.model.name}.cv{request.cross_validate}")
     rounds = []
@@ -207,8 +221,10 @@ def read_split(model: store.ModelFolder) -> tuple[Split | None, dict[str, str]]:
     return audit.split_from_dict(given, str(model.split)), contents
 
 
-def group_by(request: EvaluateRequest, own: Mapping[str, Any]) -> audit.GroupBy:
-    """How groups are found: as asked, else as the model was trained, else each page alone."""
+def group_by(
+    request: EvaluateRequest, own: Mapping[str, Any], otherwise: audit.GroupBy
+) -> audit.GroupBy:
+    """How groups are found: as asked, else as the model was trained, else as given."""
     if request.group is not None:
         return audit.GroupBy.column(request.group)
     if request.group_pattern is not None:
@@ -217,7 +233,7 @@ def group_by(request: EvaluateRequest, own: Mapping[str, Any]) -> audit.GroupBy:
         return audit.GroupBy.column(str(own["group"]))
     if own.get("group_pattern"):
         return audit.GroupBy.pattern(str(own["group_pattern"]))
-    return audit.GroupBy.page()
+    return audit.GroupBy.page() if own.get("random_split") else otherwise
 
 
 def find_groups(
@@ -227,13 +243,13 @@ def find_groups(
     asked = request.group is not None or request.group_pattern is not None
     if not asked and split is not None and all(item.key in split.group for item in dataset):
         return split.group, f"as the model was trained: {split.method}"
-    group = group_by(request, own)
+    alone = audit.GroupBy.page()
+    group = group_by(request, own, alone)
     try:
         return audit.find_groups(dataset, group), str(group)
     except Refused:
         if asked:
             raise
-    alone = audit.GroupBy.page()
     return audit.find_groups(dataset, alone), str(alone)
 
 
