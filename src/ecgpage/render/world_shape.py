@@ -107,8 +107,9 @@ def _height(
         out += rng.choice([-1.0, 1.0]) * rng.uniform(0.04, 0.16) * _crease(
             along - at - tilt * other, rng.uniform(2, 6)
         )  # fmt: skip
-    for _ in range(round(38 * world.crumple)):
-        out += _wrinkle(rows, columns, sheet_shape_px, world.crumple, rng)
+    for count, scale in ((34, 1.0), (26, 0.36)):
+        for _ in range(round(count * world.crumple)):
+            out += _wrinkle(rows, columns, sheet_shape_px, world.crumple, scale, rng)
     return out
 
 
@@ -121,6 +122,7 @@ def _wrinkle(
     columns: Field,
     sheet_shape_px: tuple[int, int],
     crumple: float,
+    scale: float,
     rng: np.random.Generator,
 ) -> Field:
     """One ridge of limited length somewhere on the sheet."""
@@ -131,7 +133,7 @@ def _wrinkle(
     along = (rows - row) * direction[0] + (columns - column) * direction[1]
     aside = (rows - row) * direction[1] - (columns - column) * direction[0]
     aside = aside + rng.uniform(-0.4, 0.4) * along**2 / size
-    length, breadth = rng.uniform(0.06, 0.22, 2) * size
+    length, breadth = rng.uniform(0.06, 0.22, 2) * size * scale
     window = np.exp(-0.5 * ((along / length) ** 2 + (aside / breadth) ** 2))
     steep = rng.choice([-1.0, 1.0]) * rng.uniform(0.08, 0.38) * (0.4 + 0.6 * crumple)
     return np.asarray(steep * (_crease(aside, rng.uniform(2, 10)) - 0.6 * breadth) * window)
