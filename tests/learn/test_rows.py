@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecgpage.learn.preprocessing import Preprocessing
-from ecgpage.learn.rows import choose_rows, find_rows, stack_rows
+from ecgpage.learn.rows import (
+    _sheared,
+    choose_rows,
+    find_rows,
+    find_slope,
+    stack_rows,
+    straightened,
+)
 from ecgpage.values import Page
 
 
@@ -60,3 +67,20 @@ def test_the_distance_of_rows_on_the_page_does_not_reach_the_network() -> None:
     near, far = (preprocessing.apply(page)[..., 0] for page in pages)
     assert near.shape == (276, 480)
     assert np.corrcoef(near.ravel(), far.ravel())[0, 1] > 0.9
+
+
+@given(slope=st.floats(-0.06, 0.06))
+@settings(max_examples=15, deadline=None)
+def test_a_crooked_page_is_levelled(slope: float) -> None:
+    level = drawn([150, 290, 430, 570], 720)
+    crooked = _sheared(level, -slope)
+    assert abs(find_slope(crooked) - slope) < 0.004
+    assert len(find_rows(straightened(crooked))) == 4
+
+
+def test_a_calibration_pulse_does_not_shift_the_beginning() -> None:
+    plain = drawn([150, 290, 430, 570], 720)
+    wider = np.zeros((720, 1100), np.uint8)
+    wider[:, 100:] = plain
+    wider[100:151, 40:44] = wider[100:151, 60:64] = wider[100:104, 40:64] = 255
+    assert np.abs(straightened(wider).shape[1] - 1000) <= 4

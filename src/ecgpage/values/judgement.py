@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-SOURCES: tuple[str, ...] = ("person", "rule", "model", "folder", "csv")
-"""Where a judgement can come from, the strongest first."""
+SOURCES: tuple[str, ...] = ("person", "folder", "csv", "rule", "model")
+"""Where a judgement can come from; a person counts before a file, a file before a rule or model."""
 
 
 @dataclass(frozen=True, slots=True)

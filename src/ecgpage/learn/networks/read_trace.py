@@ -24,7 +24,8 @@ def read_trace_layer() -> Any:
         From (batch, rows * strip, width, 1), ink 1 and paper 0, to (batch, rows, width, 4):
         the ink's centre of gravity, its upper and its lower end (all as heights from -1, the
         strip's bottom, to 1, its top, less the row's mean centre, times ``GAIN``), and how much
-        ink there is (times ``WEIGHT``). Rows that do not fill a strip are left out at the bottom. A column without ink reads as height 0.
+        ink there is (times ``WEIGHT``). Rows that do not fill a strip are left out at the bottom.
+        A column without ink reads as height 0.
 
         Every pixel is used and none is convolved: the reading costs a thousandth of a
         convolution over the page, and what follows sees a curve instead of a picture.
