@@ -235,3 +235,34 @@ def test_cross_validation_judges_every_page_once_and_resumes(tmp_path):
     assert again["figures"] == found["figures"]
     model = tmp_path / "new.cv2" / "fold-1" / "model" / "model.onnx"
     assert model.stat().st_mtime_ns == written
+
+
+@pytest.mark.slow
+def test_the_seed_network_is_trained_on_the_same_pages_and_kept(tmp_path):
+    pytest.importorskip("keras")
+    from ecgpage.cli.commands.train import command as train
+
+    pages = write_pages(tmp_path / "data", {"": 60})
+    pages.write_text(pages.read_text().replace("split", "unused"))
+    cache = ["--cache", str(tmp_path / "cache")]
+    trained = CliRunner().invoke(
+        train,
+        [str(pages), "--out", str(tmp_path / "model"), "--network", "trace", "--height", "64",
+         "--width", "96", "--epochs", "1", "--group", "patient", *cache],
+    )  # fmt: skip
+    assert trained.exit_code == 0, trained.output
+    result = run(tmp_path / "model", pages, "--json", tmp_path / "r.json", *cache)
+    assert result.exit_code == 0, result.output
+    found = json.loads((tmp_path / "r.json").read_text())
+    beside = found["baselines"]["seed network"]
+    assert beside["note"] == "trained on the same pages"
+    assert beside["figures"]["auc"]["value"] is not None
+    ours, theirs = (
+        json.loads((tmp_path / name / "split.json").read_text())["pages"]
+        for name in ("model", "model.seed")
+    )
+    assert ours == theirs
+    test = {page["key"] for page in ours if page["part"] == "test"}
+    assert {page["path"] for page in found["pages"]} == test
+    refused = run(tmp_path / "model", pages, "--part", "all")
+    assert refused.exception.refusal.code == "seen-in-training"
