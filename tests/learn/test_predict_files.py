@@ -20,7 +20,7 @@ from PIL import Image
 
 from ecgpage import learn
 from ecgpage.cli.commands.predict import command
-from ecgpage.flows.predict import PredictRequest, predict
+from ecgpage.flows.predict import OpenEnough, PredictRequest, predict
 from ecgpage.read import read_page
 from ecgpage.values import Item
 
@@ -206,6 +206,20 @@ def test_what_another_model_had_done_is_done_again(tmp_path: Path, model: Path) 
             ledger.write(Outcome(key, [wrong]), "another model")
     predict(request)
     assert "x" not in {row["path"] for row in rows_of(tmp_path / "p.csv")}
+
+
+@pytest.mark.parametrize("mode", ["grey", "ink"])
+@pytest.mark.parametrize("name", ["large.jpg", "large.png"])
+def test_training_and_prediction_decode_alike(tmp_path: Path, name: str, mode: str) -> None:
+    """A large JPEG is decoded at half its size, in the training's source and in prediction."""
+    preprocessing = learn.Preprocessing(height=64, width=96, mode=mode, mask=mode == "ink")
+    large = cv2.resize(drawn_page().image, (2600, 1820), interpolation=cv2.INTER_CUBIC)
+    path = str(tmp_path / name)
+    cv2.imwrite(path, large)
+    seen = learn.open_source([path], read_page, preprocessing, tmp_path / "cache").reduced(0)
+    page = next(iter(OpenEnough(preprocessing.enough)(path, on_refused=print)))
+    assert (page.image.shape[1] < 2600) == name.endswith("jpg")
+    assert np.array_equal(preprocessing.reduce(page), seen)
 
 
 def test_a_recorded_waveform_is_told_apart_from_a_page(model: Path) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ecgpage import label, learn, read, store, work
-from ecgpage.flows.pages import OpenPages
+from ecgpage.flows.pages import pages_of
 from ecgpage.store.ledger import SqlLedger
-from ecgpage.values import Item, Progress, Refusal, Silent
+from ecgpage.values import Item, Page, Progress, Refusal, Silent
 
 TABLES = (".csv", ".tsv", ".txt")
 """Endings of a manifest."""
@@ -30,6 +30,31 @@ class PredictRequest:
     jsonl: Path | None = None
     jobs: int = 0
     fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEnough:
+    """Opens the pages of a file as training did: a large JPEG decoded smaller (``at_least``)."""
+
+    at_least: tuple[int, int]
+
+    def __call__(self, path: str, *, on_refused: Callable[[Refusal], None]) -> Iterator[Page]:
+        """Yield the pages and tell of those that cannot be read."""
+        if is_jpeg(path):
+            yield read.read_page(path, at_least=self.at_least)
+        else:
+            yield from pages_of(path, on_refused=on_refused)
+
+
+def is_jpeg(path: str) -> bool:
+    """Whether a file begins as a JPEG does; one that cannot be opened is left to the reader."""
+    try:
+        if not Path(path).is_file():
+            return False
+        with Path(path).open("rb") as stream:
+            return stream.read(3) == b"\xff\xd8\xff"
+    except OSError:
+        return False
 
 
 @dataclass(slots=True)
@@ -54,7 +79,7 @@ def predict(request: PredictRequest, progress: Progress | None = None) -> Predic
     if request.fresh:
         forget(book)
     told = Predicted()
-    function = learn.FilePredictor(predictor, OpenPages())
+    function = learn.FilePredictor(predictor, OpenEnough(predictor.preprocessing.enough))
     with (
         SqlLedger(book, "predict", learn.encode_rows, learn.decode_rows) as ledger,
         learn.RowWriter(predictor.classes, request.csv, request.jsonl) as writer,

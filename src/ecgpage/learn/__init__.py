@@ -4,7 +4,13 @@ from ecgpage.learn.augment import AUGMENTATIONS, Augmentation, make_augmentation
 from ecgpage.learn.augment_samples import Samples, sample_augmentations
 from ecgpage.learn.export import export_onnx
 from ecgpage.learn.networks import count_multiply_adds, list_networks, settings_for
-from ecgpage.learn.pipeline import PageFeed, PageSource, default_cache_folder, open_source
+from ecgpage.learn.pipeline import (
+    PageFeed,
+    PageSource,
+    default_cache_folder,
+    open_source,
+    sparing,
+)
 from ecgpage.learn.predict import Prediction, Predictor
 from ecgpage.learn.predict_file import (
     FilePredictor,
@@ -80,6 +86,7 @@ __all__ = [
     "sample_augmentations",
     "save_keras",
     "settings_for",
+    "sparing",
     "train",
     "train_members",
     "tune",

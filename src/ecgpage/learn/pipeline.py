@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
 import tempfile
 from collections import deque
@@ -193,6 +195,18 @@ class PageFeed:
         return self.augmentation.apply(page, item_rng(self.seed, epoch, item), ink=ink)
 
 
+def sparing(read: Reader, preprocessing: Preprocessing) -> Reader:
+    """The same reader, told how many pixels are enough if it can be told (``at_least``).
+
+    A large JPEG is then decoded at a half, a quarter or an eighth. Training, evaluation and
+    prediction read through this, so that they see the same page.
+    """
+    if "at_least" not in inspect.signature(read).parameters:
+        return read
+    told: Callable[..., Page] = read
+    return functools.partial(told, at_least=preprocessing.enough)
+
+
 def open_source(
     paths: Sequence[str | Path],
     read: Reader,
@@ -201,7 +215,8 @@ def open_source(
 ) -> PageSource:
     """A source of pages with its cache in a folder (by default :func:`default_cache_folder`)."""
     cache = PageCache(cache_folder or default_cache_folder(), preprocessing)
-    return PageSource(tuple(str(path) for path in paths), read, cache)
+    names = tuple(str(path) for path in paths)
+    return PageSource(names, sparing(read, preprocessing), cache)
 
 
 def default_cache_folder() -> Path:

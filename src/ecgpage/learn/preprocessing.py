@@ -56,6 +56,16 @@ class Preprocessing:
     def __post_init__(self) -> None:
         _check(self)
 
+    @property
+    def enough(self) -> tuple[int, int]:
+        """Rows and columns of a page beyond which a reader need not decode it.
+
+        Twice the result where a grey page is only made smaller, else :data:`WORK_COLUMNS`.
+        """
+        if self.mode == "grey" and not self.mask:
+            return 2 * self.height, 2 * self.width
+        return 1, WORK_COLUMNS
+
     def apply(self, page: Page) -> NDArray[np.float32]:
         """The page as the network sees it.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ecgpage.learn.augment import make_augmentation
-from ecgpage.learn.pipeline import PageFeed, PageSource, open_source
+from ecgpage.learn.pipeline import PageFeed, PageSource, open_source, sparing
 from ecgpage.learn.preprocessing import Preprocessing
 from ecgpage.learn.settings import TrainSettings
 from ecgpage.learn.training.classes import Classes, choose_classes
@@ -102,6 +102,7 @@ def prepare(
         Where train or validation holds no readable page, or a class none to train on.
     """
     preprocessing = preprocessing_of(settings)
+    read = sparing(read, preprocessing)
     make_augmentation(settings.augmentation, settings.augmentation_strength)
     bad: dict[str, Refusal] = {}
     kept, sources = {}, {}
