@@ -41,6 +41,8 @@ def out_of_fold(
     from sklearn.model_selection import StratifiedGroupKFold
 
     names = np.asarray(groups)
+    table = table[:, np.ptp(table, axis=0) > 0]
+    rounding = min(LEAST_VARIANCE, float(table.var(axis=0).sum()) / 1000)
     classes = int(truth.max()) + 1
     folds = min(FOLDS, *(len(np.unique(names[truth == c])) for c in range(classes)))
     if folds < 2:
@@ -48,13 +50,13 @@ def out_of_fold(
     out = np.zeros((len(truth), classes))
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     for train, test in splitter.split(table, truth, names):
-        model = _model(table.shape[1], len(train), seed)
+        model = _model(table.shape[1], len(train), rounding, seed)
         model.fit(table[train], truth[train])
         out[np.ix_(test, model.classes_)] = model.predict_proba(table[test])
     return out
 
 
-def _model(columns: int, pages: int, seed: int) -> Any:
+def _model(columns: int, pages: int, rounding: float, seed: int) -> Any:
     from sklearn.decomposition import PCA
     from sklearn.ensemble import ExtraTreesClassifier
     from sklearn.feature_selection import VarianceThreshold
@@ -69,7 +71,7 @@ def _model(columns: int, pages: int, seed: int) -> Any:
     components = max(2, min(40, columns, pages // 5))
     return make_pipeline(
         PCA(components, random_state=seed),
-        VarianceThreshold(LEAST_VARIANCE),
+        VarianceThreshold(rounding),
         StandardScaler(),
         LogisticRegression(C=0.1, class_weight="balanced", max_iter=500),
     )
