@@ -113,6 +113,7 @@ def test_a_crashed_check_is_a_finding_and_the_others_go_on() -> None:
     assert found(findings, "class-balance")
 
 
+@pytest.mark.slow
 def test_a_shortcut_in_the_header_is_told_and_an_honest_set_is_not() -> None:
     rng = np.random.default_rng(4)
     pages: dict[str, tuple[str | None, str, PageTraits]] = {}
@@ -133,6 +134,7 @@ def test_a_shortcut_in_the_header_is_told_and_an_honest_set_is_not() -> None:
         assert told[honest].severity == "note", told[honest].statement
 
 
+@pytest.mark.slow
 def test_a_random_split_leaks_and_a_grouped_one_does_not() -> None:
     pages: dict[str, tuple[str | None, str, PageTraits]] = {}
     for n in range(12):

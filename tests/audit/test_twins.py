@@ -79,6 +79,7 @@ def test_bare_pages_are_no_twins() -> None:
     assert find_twins(traits) == ()
 
 
+@pytest.mark.slow
 def test_a_cluster_larger_than_the_first_look_stays_whole() -> None:
     pages = {f"o{n}": drawn_page(100 + n) for n in range(25)}
     for quality in range(30, 90, 5):
