@@ -63,6 +63,7 @@ def _parse() -> argparse.Namespace:
 
 def feeding(paths: list[Path], folder: Path, _: argparse.Namespace) -> list[Row]:
     """Images a second, with augmentation, over the first and over later epochs."""
+    _warm_up(paths, folder)
     keras_rates = [_rate(_keras_batches(paths, folder), len(paths)) for _ in range(3)]
     what = _described(_settings("seed"))
     rows = [_feeding_row("Keras ImageDataGenerator", what, keras_rates)]
@@ -75,6 +76,15 @@ def feeding(paths: list[Path], folder: Path, _: argparse.Namespace) -> list[Row]
         row["first, times"] = f"{float(row['first epoch']) / base_first:.1f}"
         row["later, times"] = f"{float(row['later epochs']) / base_later:.1f}"
     return rows
+
+
+def _warm_up(paths: list[Path], folder: Path) -> None:
+    """Load every library and the files into the system's cache before anything is timed."""
+    for path in paths:
+        path.read_bytes()
+    next(iter(_keras_batches(paths, folder)))
+    for name in ("seed", "trace"):
+        next(iter(_feed(paths[:2], folder / f"cache-warm-{name}", name).epoch(0)))
 
 
 def _described(settings: Any) -> str:
