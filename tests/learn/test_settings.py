@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -86,3 +88,13 @@ def test_an_unknown_network_gets_a_suggestion() -> None:
 @pytest.mark.parametrize("name", [network.name for network in list_networks()])
 def test_every_networks_defaults_are_valid(name: str) -> None:
     assert settings_for({"network": name}).network == name
+
+
+def test_neither_keras_nor_optuna_is_loaded_before_it_is_needed() -> None:
+    program = (
+        "import sys, ecgpage.learn, ecgpage.flows.train, ecgpage.flows.tune;"
+        "sys.exit(' '.join(m for m in ('keras', 'tensorflow', 'optuna', 'onnx') "
+        "if m in sys.modules) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

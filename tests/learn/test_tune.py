@@ -131,9 +131,12 @@ def test_the_deepest_network_can_be_built(name: str, side: int) -> None:
 
 
 def test_what_is_not_searched_gets_a_suggestion() -> None:
-    assert check_searched(SEARCHED) == SEARCHED
+    augmented = replace(BASE, augmentation="paper")
+    assert check_searched(SEARCHED, augmented) == SEARCHED
+    plain = replace(BASE, augmentation="none")
+    assert set(SEARCHED) - set(check_searched(SEARCHED, plain)) == {"augmentation_strength"}
     with pytest.raises(WrongUse, match="Did you mean 'dropout'"):
-        check_searched(["dropot"])
+        check_searched(["dropot"], BASE)
 
 
 @pytest.mark.parametrize(

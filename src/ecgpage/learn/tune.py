@@ -84,7 +84,7 @@ def tune(
         Names data and split; a study begun on others is refused.
     """
     progress = progress or Silent()
-    names = check_searched(search)
+    names = check_searched(search, base)
     base = replace(base, members=1)
     fixed = {name: value for name, value in base.as_dict().items() if name not in names}
     facts = {"data": fingerprint, "settings": json.dumps(fixed), "search": ",".join(names)}

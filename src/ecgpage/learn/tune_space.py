@@ -17,8 +17,8 @@ SEARCHED: tuple[str, ...] = (
 """Settings that tuning can search."""
 
 
-def check_searched(names: Sequence[str]) -> tuple[str, ...]:
-    """The names, if all of them can be searched."""
+def check_searched(names: Sequence[str], base: TrainSettings) -> tuple[str, ...]:
+    """The names, if all of them can be searched; no strength where nothing is augmented."""
     for name in names:
         if name not in SEARCHED:
             near = difflib.get_close_matches(name, SEARCHED, n=1)
@@ -32,7 +32,8 @@ def check_searched(names: Sequence[str]) -> tuple[str, ...]:
                     code="not-searched",
                 )
             )
-    return tuple(names)
+    idle = "augmentation_strength" if base.augmentation == "none" else ""
+    return tuple(name for name in names if name != idle)
 
 
 def suggest(trial: Any, base: TrainSettings, names: Sequence[str]) -> TrainSettings:

@@ -83,7 +83,11 @@ def _epochs(axis: Any, trials: Sequence[Mapping[str, Any]]) -> None:
 def _bars(axis: Any, importances: Mapping[str, float]) -> None:
     """What share of the variance each setting explains."""
     names = sorted(importances, key=lambda name: importances[name])
-    axis.barh(names, [importances[name] for name in names], color=DONE)
+    axis.barh(
+        [name.replace("_", " ") for name in names],
+        [importances[name] for name in names],
+        color=DONE,
+    )
     axis.set(title="importance (functional ANOVA)", xlabel="share of the variance")
     if not names:
         axis.text(0.5, 0.5, "too few finished trials", ha="center", transform=axis.transAxes)
@@ -103,5 +107,12 @@ def _scatter(axis: Any, trials: Sequence[Mapping[str, Any]], name: str) -> None:
         top = max(range(len(points)), key=lambda i: points[i][1])
         axis.scatter([values[top]], [points[top][1]], s=70, fc="none", ec=BEST, lw=1.8)
     if name in LOGARITHMIC:
+        from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
         axis.set_xscale("log")
+        axis.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axis.xaxis.set_minor_formatter(NullFormatter())
+    if name == "depth":
+        axis.xaxis.get_major_locator().set_params(integer=True)
     axis.set(title=name.replace("_", " "), ylabel="validation AUC")

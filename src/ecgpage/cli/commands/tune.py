@@ -20,12 +20,12 @@ from ecgpage.cli.console import Bar, table, warn
               help="Finished trials of the study, all processes together.")  # fmt: skip
 @click.option("--search", help="Settings to search, with commas between; by default all.")
 @click.option("--config", type=click.Path(path_type=Path), help="Fixed settings as TOML.")
-@click.option("--network", help="trace (the default) or seed.")
+@click.option("--network", help="trace (the default), strided or seed.")
 @click.option("--epochs", type=int, help="At most so many epochs for each trial.")
 @click.option("--seed", type=int, help="Decides the split and all draws.")
 @click.option("--group", help="Column whose value must not cross the split.")
 @click.option("--group-pattern", metavar="RE", help="The same from the file name.")
-@click.option("--augmentation", help="none, notebook or paper: its strength is searched.")
+@click.option("--augmentation", help="none, notebook, paper, strips: its strength is searched.")
 @click.option("--set", "others", multiple=True, metavar="NAME=VALUE", help="Any other setting.")
 @click.option("--stale-after", type=click.IntRange(6), default=90, show_default=True,
               help="Seconds of silence after which a trial is tried again.")  # fmt: skip
@@ -72,6 +72,11 @@ def command(
     tuned, refusals = tune(request, Bar())
     for refusal in refusals:
         warn(str(refusal))
-    table("Best trial", [{"AUC": tuned.best.value, **tuned.best.parameters}])
+    best = {"validation AUC": tuned.best.value, **tuned.best.parameters}
+    table("Best trial", [{"setting": name, "value": _shown(best[name])} for name in best])
     click.echo(f"Settings: {out} (ecgpage train ... --config {out})")
     sys.exit(1 if refusals else 0)
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
