@@ -25,7 +25,7 @@ from ecgpage.cli.console import Bar, warn
 @click.option("--pages", type=click.IntRange(1, 100), default=3, show_default=True)
 @click.option("--copies", type=click.IntRange(1, 20), default=3, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--mode", default="ink", show_default=True, help="What the network sees: ink, grey.")
+@click.option("--mode", default="ink", show_default=True, help="What is seen: grey, ink, rows.")
 @click.option("--height", type=int, default=276, show_default=True, help="Rows of that.")
 @click.option("--width", type=int, default=480, show_default=True, help="Columns of that.")
 @click.option("--mask/--no-mask", default=True, show_default=True, help="Leave out the header.")
