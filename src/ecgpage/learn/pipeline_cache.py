@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,9 @@ from numpy.typing import NDArray
 from ecgpage.learn.preprocessing import Preprocessing
 
 Reduced = NDArray[np.uint8]
+
+_MAKERS = ("ink", "preprocessing", "rows")
+"""Modules, beside those of the region, that decide what a page becomes."""
 
 
 class PageCache:
@@ -38,7 +42,8 @@ class PageCache:
         self, folder: str | Path, preprocessing: Preprocessing, limit_bytes: int = 20 * 2**30
     ) -> None:
         self.preprocessing = preprocessing
-        name = hashlib.blake2b(preprocessing.to_json().encode(), digest_size=8).hexdigest()
+        made_by = preprocessing.to_json().encode() + _algorithm()
+        name = hashlib.blake2b(made_by, digest_size=8).hexdigest()
         self.folder = Path(folder) / name
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._size = preprocessing.height * preprocessing.width
@@ -81,6 +86,16 @@ class PageCache:
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.u8"
+
+
+@lru_cache(maxsize=1)
+def _algorithm() -> bytes:
+    """Hash of the code that makes a page: what an older version kept is not taken for new."""
+    hashed = _new_hash()
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        if module.stem in _MAKERS or module.stem.startswith("region"):
+            hashed.update(module.read_bytes())
+    return hashed.digest()
 
 
 def _new_hash() -> hashlib.blake2b:
