@@ -7,12 +7,15 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecgpage.learn.augment import AUGMENTATIONS
 from ecgpage.learn.networks import find_network, list_networks, settings_for
+from ecgpage.learn.preprocessing import MODES, NORMALISATIONS
 from ecgpage.learn.settings import TrainSettings, make_settings, read_settings
 from ecgpage.values import WrongUse
 
@@ -98,3 +101,10 @@ def test_neither_keras_nor_optuna_is_loaded_before_it_is_needed() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_settings_know_what_the_rooms_parts_know() -> None:
+    kinds = get_type_hints(TrainSettings)
+    assert get_args(kinds["mode"]) == MODES
+    assert get_args(kinds["normalise"]) == NORMALISATIONS
+    assert get_args(kinds["augmentation"]) == AUGMENTATIONS
