@@ -18,9 +18,10 @@ from ecgpage.digitise.runs import Runs
 Array = NDArray[np.float64]
 CHOICES = 6
 GAP_COST = 1.0
-MISS_COST = 0.35
+MISS_COST = 1.2
 AWAY_COST = 0.004
-NEW_INK_COST = 0.12
+START_MM = 12.0
+"""A trace may start anywhere this near to its baseline."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,12 +99,12 @@ def _cheapest(
     unit = px_per_mm[0]
     miss = MISS_COST / px_per_mm[1]
     there = top >= 0
-    centre = (top + bottom) / 2.0
     away = np.maximum(np.maximum(top - base[:, None, None], base[:, None, None] - bottom), 0) / unit
     own = np.where(there, AWAY_COST * away, 1e6)
     low = np.full((count, CHOICES + 1), 0.0)
-    low[:, CHOICES] = base
     high = low.copy()
+    low[:, CHOICES] = base - START_MM * unit
+    high[:, CHOICES] = base + START_MM * unit
     cost = np.zeros((count, CHOICES + 1))
     cost[:, :CHOICES] = 1e6
     back = np.zeros((columns, count, CHOICES + 1), np.int8)
@@ -120,11 +121,9 @@ def _cheapest(
         back[c, :, :CHOICES] = came
         back[c, :, CHOICES] = ghost
         cost = np.concatenate([best, ghost_cost[:, None]], axis=1)
-        middle = np.clip((ghost_low + ghost_high) / 2, ghost_low, ghost_high)
-        low = np.concatenate([t, middle[:, None]], axis=1)
-        high = np.concatenate([b, middle[:, None]], axis=1)
+        low = np.concatenate([t, ghost_low[:, None]], axis=1)
+        high = np.concatenate([b, ghost_high[:, None]], axis=1)
         cost -= cost.min(axis=1, keepdims=True)
-    del centre
     picked = np.zeros((count, columns), np.int32)
     state = cost.argmin(axis=1)
     for c in range(columns - 1, -1, -1):

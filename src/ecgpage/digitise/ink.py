@@ -14,6 +14,8 @@ from ecgpage.digitise.shading import darkness
 from ecgpage.digitise.sheet import Sheet
 
 Image = NDArray[np.float32]
+PAPER_MM = 6.0
+"""Within this distance of any ink there is bare paper; shadows change more slowly."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +43,7 @@ def find_ink(sheet: Sheet) -> Ink:
     The grid's colour is taken out first, then what repeats as the grid does; what is left and
     dark enough is ink.
     """
-    size = int(round(12 * max(sheet.px_per_mm)))
+    size = int(round(PAPER_MM * max(sheet.px_per_mm)))
     inside = _inside(sheet, sheet.image.shape)
     channels = [
         darkness(np.ascontiguousarray(sheet.image[..., c]), size) for c in range(3)

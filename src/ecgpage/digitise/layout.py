@@ -14,9 +14,12 @@ from ecgpage.digitise.physics import likeness, misfit
 Array = NDArray[np.float64]
 RATE_HZ = 250.0
 """Rate at which physics is checked."""
+DROP_COST = 0.15
 GOOD_MISFIT = 0.55
 BAD_MISFIT = 0.85
-ALIKE = 0.6
+ALIKE = 0.5
+USUAL_LEAD = 0.2
+"""Nearly every rhythm strip is lead II: another must be this much more alike to be believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,25 @@ def place_layout(rows: Sequence[Array]) -> list[Placed]:
     """
     placed = [_lay(layout, rows) for layout in layouts_with(len(rows))]
     return sorted(placed, key=lambda p: 1.0 if p.misfit is None else p.misfit)
+
+
+def choose_rows(signals: Sequence[Array]) -> tuple[int, int, Placed] | None:
+    """The neighbouring rows that make the best page: first row, row behind the last, layout.
+
+    Lettering above or below the traces can pass for a row; up to two rows may be left out at
+    either end if what remains fits Einthoven's law clearly better.
+    """
+    best: tuple[float, int, int, Placed] | None = None
+    count = len(signals)
+    for first in range(min(3, count)):
+        for last in range(count, max(count - 3, first), -1):
+            for placed in place_layout(signals[first:last])[:1]:
+                misfit = 0.8 if placed.misfit is None else placed.misfit
+                lost = sum(1 for name, _ in placed.strips if not name)
+                cost = misfit + DROP_COST * (first + count - last) + 0.3 * lost
+                if best is None or cost < best[0]:
+                    best = (cost, first, last, placed)
+    return None if best is None else best[1:]
 
 
 def _lay(layout: Layout, rows: Sequence[Array]) -> Placed:
@@ -105,8 +127,7 @@ def _strip_lead(strip: Array, rows: Sequence[Array], stretches: Sequence[Stretch
             unlike[s.lead] = likeness(
                 _cut(strip, s.start, s.end), _cut(rows[s.row], s.start, s.end), RATE_HZ
             )
-    ranked = sorted(unlike.items(), key=lambda item: item[1])
-    name, value = ranked[0]
-    if value > ALIKE:
-        return "", value
-    return name, value
+    name, value = min(unlike.items(), key=lambda item: item[1])
+    if "II" in unlike and unlike["II"] < max(value + USUAL_LEAD, ALIKE):
+        name, value = "II", unlike["II"]
+    return ("", value) if value > ALIKE + USUAL_LEAD else (name, value)

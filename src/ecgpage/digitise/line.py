@@ -53,8 +53,8 @@ def measure_line(cover: NDArray[np.float32], sums: Sums, path: Path) -> Line:
     below = np.minimum(bottom + 2, cover.shape[0])
     mass = sums.mass[below, columns] - sums.mass[above, columns]
     centre = (sums.moment[below, columns] - sums.moment[above, columns]) / np.maximum(mass, 1e-6)
-    upper = _edge(cover, top, columns, -1)
-    lower = _edge(cover, bottom, columns, +1)
+    upper = _edge(cover, top, columns, -1, bottom)
+    lower = _edge(cover, bottom, columns, +1, top)
     height = lower - upper
     flat = np.sort(height)[: max(1, len(height) * 6 // 10)]
     thickness = float(np.median(flat)) if len(flat) else 1.0
@@ -70,11 +70,28 @@ def measure_line(cover: NDArray[np.float32], sums: Sums, path: Path) -> Line:
 
 
 def _edge(
-    cover: NDArray[np.float32], row: NDArray[np.int32], column: NDArray[np.int64], outward: int
+    cover: NDArray[np.float32],
+    row: NDArray[np.int32],
+    column: NDArray[np.int64],
+    outward: int,
+    other: NDArray[np.int32],
 ) -> Array:
-    """Where cover falls through half, walking outward from a run's last pixel."""
-    inner = cover[row, column].astype(np.float64)
-    beyond = np.clip(row + outward, 0, cover.shape[0] - 1)
-    outer = cover[beyond, column].astype(np.float64)
-    part = np.clip((inner - 0.5) / np.maximum(inner - outer, 0.05), -0.5, 1.0)
-    return row + outward * part
+    """Where cover falls through half of what it reaches near a run's end, seen from inside."""
+    last = cover.shape[0] - 1
+    length = np.abs(other - row)
+    near = [
+        cover[np.clip(row - outward * np.minimum(k, length), 0, last), column].astype(np.float64)
+        for k in range(4)
+    ]
+    half = 0.5 * np.minimum(np.maximum.reduce(near), 1.0)
+    out = row.astype(np.float64)
+    found = np.zeros(len(row), bool)
+    beyond = cover[np.clip(row + outward, 0, last), column].astype(np.float64)
+    for k in range(4):
+        inner = near[k]
+        outer = beyond if k == 0 else near[k - 1]
+        hit = ~found & (inner >= half)
+        part = np.clip((inner - half) / np.maximum(inner - outer, 0.02), 0.0, 1.0)
+        out = np.where(hit, row - outward * np.minimum(k, length) + outward * part, out)
+        found |= hit
+    return out

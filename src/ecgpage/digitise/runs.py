@@ -12,6 +12,9 @@ INK = 0.4
 """A pixel belongs to a run where ink covers this much of it."""
 
 
+BRIDGE_MM = 0.35
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Runs:
     """Runs sorted by column: ``column``, ``top`` and ``bottom`` (last row) have shape (n,)."""
@@ -35,9 +38,12 @@ def without_specks(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -
     return out
 
 
-def find_runs(cover: NDArray[np.float32]) -> Runs:
-    """All vertical runs of ink."""
-    mask = np.ascontiguousarray((cover > INK).T)
+def find_runs(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> Runs:
+    """All vertical runs of ink; gaps as wide as a grid line, which cuts strokes, are closed."""
+    ink = (cover > INK).astype(np.uint8)
+    gap = max(3, int(round(BRIDGE_MM * px_per_mm[0])) + 1)
+    ink = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8))
+    mask = np.ascontiguousarray(ink.T)
     padded = np.zeros((mask.shape[0], mask.shape[1] + 2), np.int8)
     padded[:, 1:-1] = mask
     change = np.diff(padded, axis=1)

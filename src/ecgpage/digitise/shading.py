@@ -25,7 +25,7 @@ def paper_brightness(channel: NDArray[np.uint8], size_px: int) -> Image:
     width = max(3, size_px // step) | 1
     kernel = np.ones((width, width), np.uint8)
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)
-    smooth = cv2.GaussianBlur(closed.astype(np.float32), (0, 0), width / 3)
+    smooth = cv2.GaussianBlur(closed.astype(np.float32), (0, 0), max(1.0, width / 4))
     size = (channel.shape[1], channel.shape[0])
     return np.asarray(
         cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32

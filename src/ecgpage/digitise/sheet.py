@@ -50,7 +50,7 @@ class Sheet:
     def to_page(self, points_px: Array) -> Array:
         """Points of the sheet, (n, 2) as (row, column), in pixels of the page as it was given."""
         points = np.asarray(points_px, np.float64)
-        if self.nodes_px is not None:
+        if self.nodes_px is not None and len(points):
             where = (points / self.step_px).astype(np.float32)
             moved = cv2.remap(
                 self.nodes_px,

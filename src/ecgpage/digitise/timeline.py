@@ -30,19 +30,24 @@ def common_ends(rows: Sequence[TracedRow], px_per_mm: float) -> tuple[float, flo
 def _agreed(values: Sequence[float], reach: float) -> float:
     counts = [sum(abs(v - w) <= reach for w in values) for v in values]
     most = max(counts)
-    pick = [v for v, c in zip(values, counts, strict=True) if c == most]
-    centre = float(np.median(pick))
+    centre = next(v for v, c in zip(values, counts, strict=True) if c == most)
     near = [v for v in values if abs(v - centre) <= reach]
     return float(np.median(near))
 
 
 def row_signal(row: TracedRow, columns: Array, px_per_mm: float, gain_mm_per_mv: float) -> Array:
     """The row in mV at fractional columns of the sheet, its median at 0; NaN where unseen."""
-    x, y = curve_knots(row.line, int(np.floor(row.left_px)), int(np.ceil(row.right_px)))
+    last = len(row.line.centre) - 1
+    x, y = curve_knots(
+        row.line,
+        int(np.clip(np.floor(columns[0]), 0, last)),
+        int(np.clip(np.ceil(columns[-1]), 0, last)),
+    )
     level = sample_curve(x, y, columns)
     if not np.isfinite(level).any():
         return level
     level = np.where(_in_gap(row, columns), np.nan, level)
+    level = _beyond_pulse(row, columns, level)
     zero = float(np.nanmedian(level))
     return -(level - zero) / px_per_mm / gain_mm_per_mv
 
@@ -56,3 +61,19 @@ def _in_gap(row: TracedRow, columns: Array, widest: int = 12) -> NDArray[np.bool
     wide = (after - before > widest) & ~there
     index = np.clip(np.round(columns).astype(int), 0, len(there) - 1)
     return np.asarray(wide[index])
+
+
+def _beyond_pulse(row: TracedRow, columns: Array, level: Array) -> Array:
+    """The few columns under the pulse's edge take the height of the trace beside it."""
+    if row.pulse is None:
+        return level
+    edge = 1.5 * row.line.thickness
+    if row.pulse.at_start:
+        hidden = columns < row.pulse.right_px + edge
+        beside = np.flatnonzero(~hidden)[:1]
+    else:
+        hidden = columns > row.pulse.left_px - edge
+        beside = np.flatnonzero(~hidden)[-1:]
+    if hidden.mean() > 0.05 or beside.size == 0:
+        return level
+    return np.where(hidden, level[beside[0]], level)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from ecgpage.digitise.extents import TracedRow, trace_extent
 from ecgpage.digitise.follow import follow_rows
-from ecgpage.digitise.frames import without_rules
+from ecgpage.digitise.frames import without_bars, without_rules
 from ecgpage.digitise.ink import Ink, find_ink
 from ecgpage.digitise.line import measure_line, running_sums
 from ecgpage.digitise.rows import Row, find_rows
@@ -17,7 +18,7 @@ from ecgpage.digitise.runs import find_runs, without_specks
 from ecgpage.digitise.sheet import Sheet
 
 LEAST_PRESENT = 0.6
-LEAST_SPREAD_MM = 0.12
+LEAST_SPREAD_MM = 0.3
 """A row whose line never leaves its median by more than this is a rule, not a trace."""
 LEAST_SHARE = 0.55
 """Rows shorter than this share of the longest are lettering or scraps."""
@@ -30,6 +31,7 @@ class Traced:
     rows: tuple[TracedRow, ...]
     cover: NDArray[np.float32]
     ink: Ink
+    all_ink: NDArray[np.float32]
 
 
 def trace_rows(sheet: Sheet) -> Traced:
@@ -39,16 +41,28 @@ def trace_rows(sheet: Sheet) -> Traced:
     cover = without_specks(cover, sheet.px_per_mm)
     candidates = find_rows(cover, sheet.px_per_mm)
     if not candidates:
-        return Traced((), cover, ink)
+        return Traced((), cover, ink, ink.cover)
     found = _follow(candidates, cover, sheet)
     kept = _traces_only(found)
-    if kept and len(kept) < len(found):
+    if kept:
         kept = _traces_only(_follow([t.row for t in kept], cover, sheet))
-    return Traced(tuple(kept), cover, ink)
+    return Traced(tuple(kept), cover, ink, ink.cover)
+
+
+def retrace(traced: Traced, sheet: Sheet, borders_px: Sequence[float]) -> Traced:
+    """The rows followed again without the bars that part the columns at ``borders_px``."""
+    pen = float(np.median([t.line.thickness for t in traced.rows]))
+    cover = without_bars(traced.cover, sheet.px_per_mm, pen, borders_px)
+    if cover is traced.cover:
+        return traced
+    again = _follow([t.row for t in traced.rows], cover, sheet)
+    if len(again) != len(traced.rows):
+        return traced
+    return Traced(tuple(again), cover, traced.ink, traced.all_ink)
 
 
 def _follow(rows: list[Row], cover: NDArray[np.float32], sheet: Sheet) -> list[TracedRow]:
-    paths = follow_rows(find_runs(cover), rows, cover.shape[1], sheet.px_per_mm)
+    paths = follow_rows(find_runs(cover, sheet.px_per_mm), rows, cover.shape[1], sheet.px_per_mm)
     sums = running_sums(cover)
     found = []
     for row, path in zip(rows, paths, strict=True):
@@ -64,5 +78,24 @@ def _traces_only(found: list[TracedRow]) -> list[TracedRow]:
     good = [t for t in found if t.present > LEAST_PRESENT and t.spread_mm > LEAST_SPREAD_MM]
     if not good:
         return []
+    pen = float(np.median([t.line.thickness for t in good]))
+    good = [t for t in good if 0.5 * pen < t.line.thickness < 2.5 * pen]
+    good = _once_each(good)
     longest = float(np.median(sorted((t.right_px - t.left_px for t in good), reverse=True)[:3]))
     return [t for t in good if t.right_px - t.left_px > LEAST_SHARE * longest]
+
+
+def _once_each(found: list[TracedRow]) -> list[TracedRow]:
+    """Rows that do not follow the ink of another row: that row, whose baseline lies nearer, stays."""
+    kept: list[TracedRow] = []
+    for row in sorted(found, key=_away_px):
+        same = (
+            float(np.nanmean(np.abs(row.line.centre - other.line.centre) < 1.5)) for other in kept
+        )
+        if not any(share > 0.3 for share in same):
+            kept.append(row)
+    return sorted(kept, key=lambda t: t.row.baseline_px)
+
+
+def _away_px(row: TracedRow) -> float:
+    return float(abs(np.nanmedian(row.line.centre) - row.row.baseline_px))
