@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 project = "ecgpage"
 author = "the ecgpage authors"
 release = version = ecgpage.__version__
-extensions = ["myst_parser", "sphinx_click", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
@@ -36,11 +36,10 @@ def write_command_pages() -> None:
     for name in names:
         text = HERE / "commands-src" / f"{name}.md"
         body = text.read_text(encoding="utf-8") if text.exists() else f"# {name}\n"
-        module = f"ecgpage.cli.commands.{name.replace('-', '_')}"
-        page = (
-            f"{body}\n\n## All options\n\n"
-            f"```{{eval-rst}}\n.. click:: {module}:command\n   :prog: ecgpage {name}\n```\n"
-        )
+        command = group.get_command(context, name)
+        assert command is not None
+        inner = click.Context(command, info_name=f"ecgpage {name}", max_content_width=96)
+        page = f"{body}\n\n## All options\n\n```text\n{command.get_help(inner)}\n```\n"
         target = folder / f"{name}.md"
         if not target.exists() or target.read_text(encoding="utf-8") != page:
             target.write_text(page, encoding="utf-8")

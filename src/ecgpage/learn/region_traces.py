@@ -81,7 +81,7 @@ def trace_columns(inked: NDArray[np.uint8]) -> tuple[int, int]:
 
 def _traces(inked: NDArray[np.uint8]) -> NDArray[np.int32]:
     """Boxes of the pieces of ink that are traces, as OpenCV's component statistics."""
-    columns = inked.shape[1]
+    rows, columns = inked.shape
     half = cv2.dilate(inked, np.ones((2, 2), np.uint8))[::2, ::2]
     mask = cv2.morphologyEx(
         (half > _INK_LEVEL).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8)
@@ -91,12 +91,9 @@ def _traces(inked: NDArray[np.uint8]) -> NDArray[np.int32]:
     wide = boxes[:, cv2.CC_STAT_WIDTH]
     high = boxes[:, cv2.CC_STAT_HEIGHT]
     area = boxes[:, cv2.CC_STAT_AREA]
-    thick = area / np.maximum(wide, 1)
-    trace = (
-        (wide > _TRACE_LEAST_WIDTH * columns / 2)
-        & (high > 3)
-        & (thick < max(4.0, _TRACE_THICKEST * columns / 2))
-    )
+    thin = area < wide * max(4.0, _TRACE_THICKEST * columns / 2)
+    joined = (area < _JOINED_FILL * wide * high) & (high < _JOINED_HEIGHT * rows / 2)
+    trace = (wide > _TRACE_LEAST_WIDTH * columns / 2) & (high > 3) & (thin | joined)
     return _rows_of_traces(boxes[trace] * 2) if trace.any() else boxes[:0]
 
 

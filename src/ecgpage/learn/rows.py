@@ -21,8 +21,8 @@ STRIP_SHARE = 0.144
 STEEPEST = 0.1
 """Slopes up to this (about 6 degrees) are levelled; a crooked scan rarely passes 3 degrees."""
 
-_SLOPES = 81
-"""Slopes that are tried: steps of 0.0025, 2 pixels over 1000."""
+_COARSE, _FINE = 0.0125, 0.0025
+"""Steps of the slopes that are tried: over all of them first, then around the best."""
 
 _LEVEL_COLUMNS = 250
 """Width in pixels at which slopes are tried."""
@@ -74,12 +74,21 @@ def find_slope(inked: NDArray[np.uint8]) -> float:
     scale = min(1.0, _LEVEL_COLUMNS / inked.shape[1])
     size = (max(1, round(inked.shape[1] * scale)), max(1, round(inked.shape[0] * scale)))
     small = np.asarray(cv2.resize(inked, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    slopes = np.linspace(-STEEPEST, STEEPEST, _SLOPES)
-    sums = [cv2.reduce(_sheared(small, s), 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F) for s in slopes]
-    sharpness = np.array([float(np.square(one).sum()) for one in sums])
-    best = int(np.argmax(sharpness))
-    flat = sharpness[_SLOPES // 2]
-    return float(slopes[best]) if sharpness[best] > 1.02 * flat else 0.0
+    steps = round(STEEPEST / _COARSE)
+    coarse = {place * _COARSE: 0.0 for place in range(-steps, steps + 1)}
+    for slope in coarse:
+        coarse[slope] = _sharpness(small, slope)
+    best = max(coarse, key=lambda slope: coarse[slope])
+    around = round(_COARSE / _FINE) - 1
+    near = [best + place * _FINE for place in range(-around, around + 1)]
+    sharpest, slope = max((_sharpness(small, slope), slope) for slope in near)
+    return slope if sharpest > 1.02 * coarse[0.0] else 0.0
+
+
+def _sharpness(inked: NDArray[np.uint8], slope: float) -> float:
+    """Sum of squares of the row sums at a slope."""
+    sums = cv2.reduce(_sheared(inked, slope), 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F)
+    return float(np.square(sums).sum())
 
 
 def _sheared(inked: NDArray[np.uint8], slope: float) -> NDArray[np.uint8]:
