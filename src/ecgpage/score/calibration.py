@@ -127,8 +127,16 @@ def apply_temperature(
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
+PRIOR_SPREAD = 0.25
+"""Of a temperature's logarithm before pages are seen: two of three lie between 0.78 and 1.28."""
+
+
 def fit_temperature(p: ArrayLike, y: ArrayLike, *, logits: bool = False) -> float:
     """The temperature with the least log loss on validation pages [1]_, with Platt's targets [3]_.
+
+    A normal prior on the temperature's logarithm, mean 0 and standard deviation
+    :data:`PRIOR_SPREAD`, is added to the summed loss: on a few dozen pages that were all called
+    right the data alone would put it almost anywhere, on hundreds of pages the prior is not felt.
 
     Parameters
     ----------
@@ -167,7 +175,7 @@ def fit_temperature(p: ArrayLike, y: ArrayLike, *, logits: bool = False) -> floa
         scaled = z / np.exp(log_temperature)
         peak = scaled.max(axis=1, keepdims=True)
         log_p = scaled - peak - np.log(np.exp(scaled - peak).sum(axis=1, keepdims=True))
-        return float(-(target * log_p).sum() / len(z))
+        return float(-(target * log_p).sum() + 0.5 * (log_temperature / PRIOR_SPREAD) ** 2)
 
     found = minimize_scalar(loss, bounds=tuple(np.log(TEMPERATURES)), method="bounded")
     return float(np.exp(found.x))
