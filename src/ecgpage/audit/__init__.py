@@ -13,7 +13,7 @@ from ecgpage.audit.split import (
     split_from_dict,
 )
 from ecgpage.audit.traits import PageTraits, describe
-from ecgpage.audit.twins import TwinPair, cluster_twins, find_twins
+from ecgpage.audit.twins import TwinPair, cluster_twins, find_twins, twins_algorithm
 from ecgpage.audit.view import View
 
 __all__ = [
@@ -35,4 +35,5 @@ __all__ = [
     "run_checks",
     "split_as_dict",
     "split_from_dict",
+    "twins_algorithm",
 ]

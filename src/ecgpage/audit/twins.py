@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -14,6 +17,10 @@ from ecgpage.values import Progress, Silent
 
 LEAST_CONTRAST = 24.0
 """Pages with fewer grey levels are bare: they are alike without being copies."""
+
+
+DECIDING = ("bands", "candidates", "ink", "traits", "twins", "verify")
+"""Modules that decide which pages are twins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,15 @@ def cluster_twins(keys: Iterable[str], pairs: Iterable[TwinPair]) -> dict[str, s
         ends = sorted((root(pair.first), root(pair.second)), key=order.__getitem__)
         cluster[ends[1]] = ends[0]
     return {key: root(key) for key in cluster}
+
+
+@lru_cache(maxsize=1)
+def twins_algorithm() -> str:
+    """Hash of the code that finds twins: what another version remembered is not taken for it."""
+    hashed = hashlib.blake2b(digest_size=6)
+    for name in DECIDING:
+        hashed.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+    return hashed.hexdigest()
 
 
 def _same_hash(traits: Mapping[str, PageTraits]) -> tuple[list[TwinPair], list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ecgpage import audit, read, work
+from ecgpage.flows.pages import open_page
 from ecgpage.values import Dataset, Item, Progress, Refusal
 
 ONE_PROCESS = 200
@@ -11,12 +12,12 @@ ONE_PROCESS = 200
 
 def describe_item(item: Item) -> audit.PageTraits:
     """Read and describe one page, with what the reader holds against it."""
-    page = read.read_page(item.path)
+    page = open_page(item.path)
     return audit.describe(page, read.problems(page))
 
 
 def describe_pages(
-    dataset: Dataset, progress: Progress, jobs: int | None = None
+    dataset: Dataset, progress: Progress, jobs: int | None = None, name: str = "reading pages"
 ) -> tuple[dict[str, audit.PageTraits], dict[str, Refusal]]:
     """Traits of every page that can be read, and the reason for every other, by key."""
     traits: dict[str, audit.PageTraits] = {}
@@ -24,7 +25,7 @@ def describe_pages(
     if jobs is None:
         jobs = 1 if len(dataset) <= ONE_PROCESS else 0
     for outcome in work.run(
-        describe_item, dataset, key=lambda item: item.key, name="reading pages",
+        describe_item, dataset, key=lambda item: item.key, name=name,
         jobs=jobs, progress=progress, total=len(dataset),
     ):  # fmt: skip
         if outcome.value is not None:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import ecgpage
-from ecgpage import label, learn, read, report, score, store
+from ecgpage import label, learn, report, score, store
 from ecgpage.flows.evaluate_pages import Gathered, gather
 from ecgpage.flows.evaluate_rounds import EvaluateRequest, Rounds, fold_rounds, one_round
+from ecgpage.flows.pages import open_page
 from ecgpage.values import Dataset, Progress, Refusal, Silent
 
 __all__ = ["EvaluateRequest", "Evaluated", "evaluate"]
@@ -94,7 +95,7 @@ def explain(
     for place in progress.steps(wrong.tolist(), "explaining mistakes", len(wrong)):
         folder = rounds.rounds[gathered.round_of[place]].model.path
         predictor = learn.Predictor.load(folder, threads=2)
-        page = read.read_page(gathered.items[place].path)
+        page = learn.sparing(open_page, predictor.preprocessing)(gathered.items[place].path)
         seen = predictor.preprocessing.apply(page)
         called = int(task.model.called()[place])
         pictures.append(

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgpage import label, learn, read, score, store, work
+from ecgpage import label, learn, score, store, work
 from ecgpage.flows.evaluate_rounds import SEED, EvaluateRequest, Round, Rounds
-from ecgpage.values import Item, Progress, Refusal, Refused
+from ecgpage.flows.pages import open_page
+from ecgpage.values import Item, Page, Progress, Refusal, Refused
 
 T_BAND = "T-band rule"
 
@@ -22,10 +23,18 @@ class Look:
     predictors: tuple[learn.Predictor, ...] = ()
 
     def __call__(self, item: Item) -> Seen:
-        """Read the page once and ask everybody."""
-        page = read.read_page(item.path)
-        said = tuple(one.predict([page])[0].probabilities for one in self.predictors)
+        """Ask everybody; each network sees the page as it did in training."""
+        page = open_page(item.path)
+        said = tuple(
+            one.predict([as_trained(item.path, page, one.preprocessing)])[0].probabilities
+            for one in self.predictors
+        )
         return Seen(said, tuple(label.t_band_figures(page)))
+
+
+def as_trained(path: str, page: Page, preprocessing: learn.Preprocessing) -> Page:
+    """The page as training read it: a large JPEG is decoded smaller, which changes its pixels."""
+    return learn.sparing(open_page, preprocessing)(path) if page.format == "JPEG" else page
 
 
 @dataclass(frozen=True, slots=True)

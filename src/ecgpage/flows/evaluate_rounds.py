@@ -75,7 +75,7 @@ def one_round(request: EvaluateRequest, dataset: Dataset, progress: Progress) ->
     """The model as it is, on the pages that it has not learned from."""
     model = store.read_model(request.model)
     split, contents = read_split(model)
-    here = {item.key: content_hash(Path(item.path)) for item in dataset} if contents else {}
+    here = {item.key: content_hash(item.path) for item in dataset} if contents else {}
     chosen = score.choose_pages(
         dataset,
         score.parts_by_model(dataset, split, here, contents),

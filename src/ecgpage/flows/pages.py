@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from ecgpage import read
 from ecgpage.read import Limits
-from ecgpage.values import Page, Record, Refusal
+from ecgpage.values import Page, Record, Refusal, file_and_page
 
 
 def pages_of(
@@ -25,9 +25,25 @@ def pages_of(
     Refused
         As :func:`ecgpage.read.read_file`.
     """
+    file, first = file_and_page(path)
     found = read.read_file(path, dpi=dpi, limits=limits or Limits(), on_refused=on_refused)
-    for index, thing in enumerate(found):
-        yield draw(thing, os.fspath(path), index, dpi) if isinstance(thing, Record) else thing
+    for index, thing in enumerate(found, first or 0):
+        yield draw(thing, file, index, dpi) if isinstance(thing, Record) else thing
+
+
+def open_page(
+    path: str | os.PathLike[str], *, dpi: float = 200.0, at_least: tuple[int, int] | None = None
+) -> Page:
+    """One page of any file, the first or the numbered one: as everything here sees it.
+
+    Raises
+    ------
+    Refused
+        As :func:`ecgpage.read.read_one`.
+    """
+    thing = read.read_one(path, dpi=dpi, at_least=at_least)
+    file, index = file_and_page(path)
+    return draw(thing, file, index or 0, dpi) if isinstance(thing, Record) else thing
 
 
 def draw(record: Record, source: str, index: int, dpi: float) -> Page:

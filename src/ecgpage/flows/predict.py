@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ecgpage import label, learn, read, store, work
-from ecgpage.flows.pages import pages_of
-from ecgpage.store.ledger import SqlLedger
+from ecgpage.flows.pages import open_page, pages_of
 from ecgpage.values import Item, Page, Progress, Refusal, Silent
 
 TABLES = (".csv", ".tsv", ".txt")
@@ -41,7 +40,7 @@ class OpenEnough:
     def __call__(self, path: str, *, on_refused: Callable[[Refusal], None]) -> Iterator[Page]:
         """Yield the pages and tell of those that cannot be read."""
         if is_jpeg(path):
-            yield read.read_page(path, at_least=self.at_least)
+            yield open_page(path, at_least=self.at_least)
         else:
             yield from pages_of(path, on_refused=on_refused)
 
@@ -81,7 +80,7 @@ def predict(request: PredictRequest, progress: Progress | None = None) -> Predic
     told = Predicted()
     function = learn.FilePredictor(predictor, OpenEnough(predictor.preprocessing.enough))
     with (
-        SqlLedger(book, "predict", learn.encode_rows, learn.decode_rows) as ledger,
+        store.SqlLedger(book, "predict", learn.encode_rows, learn.decode_rows) as ledger,
         learn.RowWriter(predictor.classes, request.csv, request.jsonl) as writer,
     ):
         for outcome in work.run(

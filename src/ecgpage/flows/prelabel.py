@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ecgpage import audit, label, store, work
-from ecgpage.read import read_page
+from ecgpage.flows.pages import open_page
 from ecgpage.score.agreement import Agreement, compare_labels, score_auc
 from ecgpage.score.resampling import Figure
 from ecgpage.values import Dataset, Item, Judgement, Progress, Refusal, Silent
@@ -112,7 +112,7 @@ def measure(
 
 def figures_of_item(rule: str, item: Item) -> tuple[float, ...]:
     """Read one page and take the rule's figures."""
-    return label.find_rule(rule).figures_of(read_page(item.path))
+    return label.find_rule(rule).figures_of(open_page(item.path))
 
 
 def parts(

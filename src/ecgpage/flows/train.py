@@ -11,9 +11,9 @@ from typing import Any
 
 import ecgpage
 from ecgpage import audit, label, learn, score, store
+from ecgpage.flows.pages import open_page
 from ecgpage.flows.train_split import split_dataset
 from ecgpage.label.fingerprint import content_hash
-from ecgpage.read import read_page
 from ecgpage.values import Dataset, Progress, Refusal, Silent, Split
 
 
@@ -68,7 +68,7 @@ def train(request: TrainRequest, progress: Progress | None = None) -> Trained:
         allow_leakage=request.allow_leakage, cache=request.cache,
     )  # fmt: skip
     prepared = learn.prepare(
-        dataset, split, settings, read_page,
+        dataset, split, settings, open_page,
         fingerprint=fingerprint, cache=request.cache, progress=progress,
     )  # fmt: skip
     progress.say(f"Positive is '{prepared.classes.positive}': {prepared.classes.reason}.")
@@ -166,7 +166,7 @@ def write(
 def split_with_contents(split: Split, dataset: Dataset) -> dict[str, Any]:
     """The split with each file's hash, so that a page is known again under another name."""
     values = audit.split_as_dict(split)
-    path = {item.key: Path(item.path) for item in dataset}
+    path = {item.key: item.path for item in dataset}
     for page in values["pages"]:
         page["content"] = content_hash(path[page["key"]])
     return values

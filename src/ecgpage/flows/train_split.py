@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from ecgpage import audit, learn, store, work
-from ecgpage.read import read_page
-from ecgpage.values import Dataset, Finding, Item, Progress, Refusal, Split, WrongUse
-
-ONE_PROCESS = 200
-"""Up to so many pages are described in this process; more are worth starting others."""
+from ecgpage import audit, learn, store
+from ecgpage.flows.describe import describe_pages
+from ecgpage.values import Dataset, Finding, Progress, Refusal, Split, WrongUse
 
 NAMED = 100
 """So many leaks are named in the refusal; `ecgpage audit` lists all."""
@@ -51,24 +48,16 @@ def split_dataset(
 def find_twins(
     dataset: Dataset, fingerprint: str, progress: Progress, cache: Path | None
 ) -> tuple[audit.TwinPair, ...]:
-    """Pages that are copies of one another, remembered by the data set's fingerprint."""
-    place = (cache or learn.default_cache_folder()) / "twins" / f"{fingerprint}.json"
+    """Pages that are copies of one another, remembered by data set and by algorithm."""
+    name = f"{fingerprint}-{audit.twins_algorithm()}.json"
+    place = (cache or learn.default_cache_folder()) / "twins" / name
     known = store.read_json(place)
     if known is not None:
         return tuple(audit.TwinPair(**pair) for pair in known["pairs"])
-    outcomes = work.run(
-        describe_page, dataset, key=lambda item: item.key, name="looking for copies",
-        jobs=1 if len(dataset) <= ONE_PROCESS else 0, progress=progress, total=len(dataset),
-    )  # fmt: skip
-    traits = {one.key: one.value for one in outcomes if one.value is not None}
+    traits, _ = describe_pages(dataset, progress, name="looking for copies")
     pairs = audit.find_twins(traits, progress)
     store.write_json(place, {"pairs": [asdict(pair) for pair in pairs]})
     return pairs
-
-
-def describe_page(item: Item) -> audit.PageTraits:
-    """What the search for copies needs to know of a page."""
-    return audit.describe(read_page(item.path))
 
 
 def group_by(settings: learn.TrainSettings) -> audit.GroupBy:

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ecgpage import label, learn, store
+from ecgpage.flows.pages import open_page
 from ecgpage.flows.train_split import split_dataset
-from ecgpage.read import read_page
 from ecgpage.values import Progress, Refusal, Silent
 
 SEARCHED = learn.SEARCHED
@@ -44,7 +44,7 @@ def tune(
         allow_leakage=request.allow_leakage, cache=request.cache,
     )  # fmt: skip
     prepared = learn.prepare(
-        dataset, split, settings, read_page,
+        dataset, split, settings, open_page,
         fingerprint=fingerprint, cache=request.cache, progress=progress,
     )  # fmt: skip
     tuned = learn.tune(

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ecgpage.values import Dataset, Item, Refusal, WrongUse
-
-PAGE_OF_FILE = re.compile(r"^(?P<file>.+)#(?P<page>\d+)$")
-"""``scan.pdf#2`` is the second page of ``scan.pdf``."""
+from ecgpage.values import Dataset, Item, Refusal, WrongUse, file_and_page
 
 MOST_NAMES_COMPARED = 1000
 """How many names of a folder are searched for one that resembles an absent file's."""
@@ -136,10 +132,7 @@ def locate(name: str, root: Path) -> tuple[str, str]:
 
 def file_of(path: str) -> Path:
     """The file that a path stands for: ``scan.pdf#2`` lies in ``scan.pdf``."""
-    match = PAGE_OF_FILE.match(path)
-    if match and not Path(path).exists():
-        return Path(match["file"])
-    return Path(path)
+    return Path(file_and_page(path)[0])
 
 
 def absent(items: Iterable[Item], taken: Taken) -> list[Refusal | None]:

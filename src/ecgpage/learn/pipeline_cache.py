@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage.learn.preprocessing import Preprocessing
+from ecgpage.values import file_and_page
 
 Reduced = NDArray[np.uint8]
 
@@ -51,15 +52,17 @@ class PageCache:
         self._room = limit_bytes - sum(file.stat().st_size for file in self.folder.glob("*/*.u8"))
 
     def key(self, path: str | Path) -> str:
-        """Hash of a file's content, 32 letters.
+        """Hash of a file's content, 32 letters, with the page's number for a later page.
 
         Raises
         ------
         OSError
             Where the file cannot be read.
         """
-        with Path(path).open("rb") as stream:
-            return hashlib.file_digest(stream, _new_hash).hexdigest()
+        file, page = file_and_page(path)
+        with Path(file).open("rb") as stream:
+            hashed = hashlib.file_digest(stream, _new_hash).hexdigest()
+        return f"{hashed}-{page + 1}" if page else hashed
 
     def load(self, key: str) -> Reduced | None:
         """The page under a key, shape (height, width); None where it is not kept."""

@@ -7,7 +7,7 @@
 """
 
 from ecgpage.read.faults import FAULTS, printable
-from ecgpage.read.files import read_file, read_page
+from ecgpage.read.files import read_file, read_one, read_page
 from ecgpage.read.find import find_files
 from ecgpage.read.glance import Glancer, encode_jpeg, unreadable
 from ecgpage.read.limits import Limits
@@ -29,6 +29,7 @@ __all__ = [
     "printable",
     "problems",
     "read_file",
+    "read_one",
     "read_page",
     "read_record",
     "thumbnail",

@@ -133,6 +133,11 @@ FAULTS: dict[str, Fault] = {
         "a PDF without a password",
         "Save it without its password first.",
     ),
+    "no-such-page": Fault(
+        "it has no page of that number",
+        "a number from 1 to the count of its pages",
+        "Correct the number behind '#'.",
+    ),
     "no-pages": Fault("it has no pages", "at least one page", "Print it again."),
     "too-many-objects": Fault(
         "the page draws more objects than the limit",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from ecgpage.read.contents import load_bytes
 from ecgpage.read.faults import refused, wrong_use
 from ecgpage.read.limits import Limits
 from ecgpage.read.sniff import sniff
-from ecgpage.values import Page, Record, Refusal, Refused
+from ecgpage.values import Page, Record, Refusal, Refused, file_and_page
 
 _DEFAULT = Limits()
 _LOWEST_DPI, _HIGHEST_DPI = 10.0, 2400.0
@@ -31,6 +32,7 @@ def read_file(
     ----------
     path:
         PNG, JPEG, BMP, TIFF, WebP, GIF (still), HEIC, PDF or DICOM. The content decides which.
+        ``scan.pdf#2`` is the second page of ``scan.pdf`` alone, unless a file has that name.
     dpi:
         Resolution at which PDF pages are drawn, dots per inch.
     limits:
@@ -65,7 +67,7 @@ def read_page(
     limits: Limits = _DEFAULT,
     at_least: tuple[int, int] | None = None,
 ) -> Page:
-    """The first page of a file.
+    """One page: the first of a file, or the one that the path numbers (``scan.pdf#2``).
 
     Parameters
     ----------
@@ -78,33 +80,67 @@ def read_page(
     Refused
         As :func:`read_file`; also where the file holds a waveform and no page.
     """
+    found = read_one(path, dpi=dpi, limits=limits, at_least=at_least)
+    if not isinstance(found, Page):
+        raise refused(os.fspath(path), "no-pages", "a waveform, which must be drawn first")
+    return found
+
+
+def read_one(
+    path: str | os.PathLike[str],
+    *,
+    dpi: float = 200.0,
+    limits: Limits = _DEFAULT,
+    at_least: tuple[int, int] | None = None,
+) -> Page | Record:
+    """As :func:`read_page`, with a waveform as the record that it is.
+
+    Raises
+    ------
+    Refused
+        As :func:`read_file`.
+    """
     name = os.fspath(path)
     _check_dpi(name, dpi)
     found = next(iter(_open(name, float(dpi), limits, at_least)), None)
+    if found is None:
+        raise refused(name, "no-pages", "nothing")
     if isinstance(found, Refused):
         raise found
-    if not isinstance(found, Page):
-        received = "nothing" if found is None else "a waveform, which must be drawn first"
-        raise refused(name, "no-pages", received)
     return found
 
 
 def _open(
     name: str, dpi: float, limits: Limits, at_least: tuple[int, int] | None
 ) -> Iterator[Read]:
+    """Everything in the file, or the one page of it that the name numbers."""
+    file, index = file_and_page(name)
+    pages = _open_file(file, dpi, limits, at_least, index or 0)
+    return pages if index is None else _alone(pages, name)
+
+
+def _alone(pages: Iterator[Read], name: str) -> Iterator[Read]:
+    found = next(pages, None)
+    yield found if found is not None else refused(name, "no-such-page", "a number beyond its last")
+
+
+def _open_file(
+    name: str, dpi: float, limits: Limits, at_least: tuple[int, int] | None, first: int
+) -> Iterator[Read]:
+    """Everything in the file from the page ``first`` on."""
     data = load_bytes(name, limits)
     format_name = sniff(data[:4096], name)
     if format_name == "PDF":
         from ecgpage.read.pdf import read_pdf
 
-        return read_pdf(data, name, dpi, limits)
+        return read_pdf(data, name, dpi, limits, first)
     if format_name == "DICOM":
         from ecgpage.read.dicom import read_dicom
 
-        return read_dicom(data, name, dpi, limits)
+        return islice(read_dicom(data, name, dpi, limits), first, None)
     from ecgpage.read.picture import read_picture
 
-    return read_picture(data, name, format_name, limits, at_least)
+    return read_picture(data, name, format_name, limits, at_least, first)
 
 
 def _check_dpi(name: str, dpi: float) -> None:

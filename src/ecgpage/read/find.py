@@ -9,12 +9,14 @@ from pathlib import Path
 
 from ecgpage.read.faults import wrong_use
 from ecgpage.read.sniff import SUFFIXES
+from ecgpage.values import file_and_page
 
 
 def find_files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[str]:
     """Yield the files behind paths, one by one, in a stable order.
 
-    A file is yielded as it was given, whatever its name. A folder is searched recursively, each
+    A file is yielded as it was given, whatever its name, and so is a page of one
+    (``scan.pdf#2``). A folder is searched recursively, each
     level sorted by name, for names in :data:`ecgpage.read.SUFFIXES` and for DICOM files
     without any suffix; hidden files and folders are passed over, linked folders are entered
     once. A pattern (``*``, ``?``, ``[``) that is no file's name is expanded, sorted.
@@ -30,7 +32,7 @@ def find_files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[str]:
         path = os.fspath(given)
         if os.path.isdir(path):  # noqa: PTH112 - keeps the path as it was written
             yield from _in_folder(path, set())
-        elif os.path.lexists(path):
+        elif os.path.lexists(file_and_page(path)[0]):
             yield path
         elif glob.has_magic(path):
             yield from _matching(path)

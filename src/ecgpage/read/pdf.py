@@ -25,10 +25,13 @@ _LOCK = threading.RLock()
 _TAIL = 2048
 
 
-def read_pdf(data: bytes, source: str, dpi: float, limits: Limits) -> Iterator[Page | Refused]:
+def read_pdf(
+    data: bytes, source: str, dpi: float, limits: Limits, first: int = 0
+) -> Iterator[Page | Refused]:
     """Yield the pages of a PDF; a page that cannot be read is yielded as its refusal.
 
-    Each page's ``strokes`` and ``texts`` are in pixels of its image.
+    ``first`` is the number of the page to begin with, from 0. Each page's ``strokes`` and
+    ``texts`` are in pixels of its image.
 
     Raises
     ------
@@ -49,7 +52,7 @@ def read_pdf(data: bytes, source: str, dpi: float, limits: Limits) -> Iterator[P
             raise refused(source, "no-pages", "a PDF of 0 pages")
         if count > limits.pages:
             raise refused(source, "too-many-pages", f"{count} pages; the limit is {limits.pages}")
-        for index in range(count):
+        for index in range(first, count):
             try:
                 with _LOCK:
                     page = _page(document, source, index, dpi, limits, truncated)

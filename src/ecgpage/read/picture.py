@@ -47,12 +47,18 @@ _ERRORS = (
 
 
 def read_picture(
-    data: bytes, source: str, format_name: str, limits: Limits, at_least: Size | None = None
+    data: bytes,
+    source: str,
+    format_name: str,
+    limits: Limits,
+    at_least: Size | None = None,
+    first: int = 0,
 ) -> Iterator[Page | Refused]:
     """Yield the pages of a picture file; a page that cannot be read is yielded as its refusal.
 
     Only TIFF has more than one. ``at_least`` (rows, columns) lets JPEG decode at 1/2, 1/4 or
-    1/8 of its size as long as the result is not smaller.
+    1/8 of its size as long as the result is not smaller. ``first`` is the number of the page
+    to begin with, from 0.
     """
     if format_name == "WEBP":
         _check_size(webp_size(data), source, limits)  # its decoder makes room when it is opened
@@ -60,7 +66,9 @@ def read_picture(
     frames = _count_frames(image, data, source, format_name)
     if frames > 1:
         raise refused(source, "animated", f"{frames} frames")
-    for index in range(limits.pages + 1):
+    if first > 0 and format_name != "TIFF":
+        return
+    for index in range(first, limits.pages + 1):
         where = source if index == 0 else f"{source}#{index + 1}"
         if index > 0 and not _next_page(image, index, where):
             return

@@ -5,6 +5,7 @@ from ecgpage.store.engine import is_store, store_beside
 from ecgpage.store.exports import Exported, export_csv, export_folder
 from ecgpage.store.files import read_json, write_json, write_text
 from ecgpage.store.labels import Added, LabelStore
+from ecgpage.store.ledger import SqlLedger
 from ecgpage.store.model_card import model_card
 from ecgpage.store.models import (
     ModelDescription,
@@ -28,6 +29,7 @@ __all__ = [
     "ModelDescription",
     "ModelFolder",
     "Reader",
+    "SqlLedger",
     "Writer",
     "check_place",
     "clear_training",

@@ -6,6 +6,7 @@ from ecgpage.values.glimpse import Glimpse
 from ecgpage.values.judgement import SOURCES, Judgement
 from ecgpage.values.outcome import Ledger, Outcome
 from ecgpage.values.page import Page, PrintedText, Stroke
+from ecgpage.values.place import file_and_page
 from ecgpage.values.progress import Progress, Silent
 from ecgpage.values.reading import FoundTrace, Reading
 from ecgpage.values.record import LEADS, Record
@@ -40,5 +41,6 @@ __all__ = [
     "Wave",
     "Waves",
     "WrongUse",
+    "file_and_page",
     "missing_extra",
 ]
