@@ -52,16 +52,12 @@ def cut_pieces(
         begin_s = stretch.start * (nominal if whole else total_s)
         length = min(share * total_s, share * nominal) if whole else share * total_s
         first = round(begin_s * settings.rate_hz)
-        count = min(
-            round(length * settings.rate_hz), round(nominal * settings.rate_hz) - first
-        )
+        count = min(round(length * settings.rate_hz), round(nominal * settings.rate_hz) - first)
         if count < 2:
             continue
         columns = start_px + np.arange(count) / settings.rate_hz * px_per_s
         signal = row_signal(rows[stretch.row], columns, px_per_mm[0], gain)
-        pieces.append(
-            Piece(stretch, first, signal, columns, float(np.isfinite(signal).mean()))
-        )
+        pieces.append(Piece(stretch, first, signal, columns, float(np.isfinite(signal).mean())))
     return pieces
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ecgpage.digitise.layout import Placed
 from ecgpage.digitise.lattice import Lattice
+from ecgpage.digitise.layout import Placed
 from ecgpage.digitise.sheet import Sheet
 from ecgpage.digitise.tracing import Traced
 

@@ -45,7 +45,7 @@ def trace_extent(
         return None
     left, right = float(long[0][0]), float(long[-1][1])
     if pulse is not None:
-        left, right = _beside(pulse, pieces, left, right, px_per_mm)
+        left, right = _beside(pulse, pieces, there, left, right, px_per_mm)
     if right - left < 30 * px_per_mm[1]:
         return None
     a, b = int(left), int(right) + 1
@@ -77,6 +77,7 @@ def _pieces(there: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
 def _beside(
     pulse: Pulse,
     pieces: list[tuple[int, int]],
+    there: NDArray[np.bool_],
     left: float,
     right: float,
     px_per_mm: tuple[float, float],
@@ -87,6 +88,10 @@ def _beside(
         after = [p for p in pieces if p[0] > pulse.right_px and p[0] - pulse.right_px < 3 * foot]
         joined = any(p[0] <= pulse.right_px and p[1] > pulse.right_px + foot for p in pieces)
         if joined:
+            begin = int(pulse.right_px)
+            small = [p for p in _pieces(there, 1) if begin < p[0] <= begin + 1.5 * foot]
+            if small and small[0][0] - begin > 0.5 * px_per_mm[1]:
+                return float(small[0][0]), right
             return max(left, pulse.right_px + 0.5), right
         return (max(left, float(after[0][0])) if after else max(left, pulse.right_px)), right
     joined = any(p[1] >= pulse.left_px and p[0] < pulse.left_px - foot for p in pieces)

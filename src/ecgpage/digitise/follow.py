@@ -41,7 +41,10 @@ def follow_rows(
     runs: Runs, rows: list[Row], columns: int, px_per_mm: tuple[float, float]
 ) -> list[Path]:
     """A :class:`Path` for each row."""
-    bands = [_choices(runs, row, reach, columns) for row, reach in zip(rows, _reaches(rows, px_per_mm), strict=True)]
+    bands = [
+        _choices(runs, row, reach, columns)
+        for row, reach in zip(rows, _reaches(rows, px_per_mm), strict=True)
+    ]
     top = np.stack([b[0] for b in bands])
     bottom = np.stack([b[1] for b in bands])
     base = np.array([row.baseline_px for row in rows])

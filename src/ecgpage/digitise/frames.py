@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -28,12 +29,14 @@ def without_bars(
     ink = (cover > 0.5).astype(np.uint8)
     width = max(int(np.ceil(1.9 * thickness_px)), int(0.45 * px_per_mm[1]), 4)
     height = int(2.5 * px_per_mm[0])
-    bars = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((height, width), np.uint8))
+    bars: NDArray[np.uint8] = np.asarray(
+        cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((height, width), np.uint8)), dtype=np.uint8
+    )
     near = np.zeros(cover.shape[1], np.uint8)
     for border in borders_px:
         reach = 1.5 * px_per_mm[1]
         near[max(0, int(border - reach)) : int(border + reach) + 1] = 1
-    thin = cv2.morphologyEx(
+    thin: Any = cv2.morphologyEx(
         ink, cv2.MORPH_OPEN, np.ones((int(1.8 * px_per_mm[0]), max(1, int(thickness_px))), np.uint8)
     )
     close = np.zeros(cover.shape[1], np.uint8)
@@ -61,12 +64,16 @@ def without_rules(
         (np.ones((upright, 1), np.uint8), 0),
         (np.ones((1, level), np.uint8), 1),
     ):
-        bridged = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 1) if along == 0 else (1, 3), np.uint8))
+        bridged = cv2.morphologyEx(
+            ink, cv2.MORPH_CLOSE, np.ones((3, 1) if along == 0 else (1, 3), np.uint8)
+        )
         lines = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, kernel)
         if not lines.any():
             continue
         grown = cv2.dilate(lines, np.ones((1, 3) if along == 0 else (3, 1), np.uint8))
-        thick = cv2.morphologyEx(lines, cv2.MORPH_OPEN, np.ones((1, int(3 * px_per_mm[1])), np.uint8))
+        thick = cv2.morphologyEx(
+            lines, cv2.MORPH_OPEN, np.ones((1, int(3 * px_per_mm[1])), np.uint8)
+        )
         grown[thick > 0] = 0
         out[grown > 0] = 0.0
     return out

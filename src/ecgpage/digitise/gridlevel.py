@@ -31,7 +31,7 @@ def _lines(dark: Image, period_px_per_mm: float, along_px_per_mm: float) -> Imag
     stride = max(1, width // 80)
     cut = dark[:, : count * width].reshape(rows, count, width)[:, :, ::stride]
     middle = np.median(cut, axis=2).astype(np.float32)
-    wide = cv2.dilate(middle, np.ones((3, 1), np.uint8))
+    wide = np.asarray(cv2.dilate(middle, np.ones((3, 1), np.uint8)), dtype=np.float32)
     expected = _repeated(wide, 5 * period_px_per_mm)
     line = np.minimum(middle, expected)
     return np.asarray(

@@ -54,7 +54,15 @@ def fit_homography(lattice: Lattice, shape: tuple[int, int]) -> tuple[Array, Arr
     start = np.array([start_u[1], start_u[0], start_v[1], start_v[0], 0.0, 0.0])
     if not projective:
         start = start[:4]
-    fit = expand(least_squares(misfit, start, loss="soft_l1", f_scale=0.02, x_scale=[1, 1, 1, 1, 0.1, 0.1][: len(start)]).x)
+    fit = expand(
+        least_squares(
+            misfit,
+            start,
+            loss="soft_l1",
+            f_scale=0.02,
+            x_scale=[1, 1, 1, 1, 0.1, 0.1][: len(start)],
+        ).x
+    )
     du, dv = _gradients(fit, x, y)
     error = np.linalg.norm(np.concatenate([du - across, dv - down], axis=1), axis=1) / scale
     a, b, d, e, g, h = fit

@@ -43,11 +43,9 @@ def find_ink(sheet: Sheet) -> Ink:
     The grid's colour is taken out first, then what repeats as the grid does; what is left and
     dark enough is ink.
     """
-    size = int(round(PAPER_MM * max(sheet.px_per_mm)))
+    size = round(PAPER_MM * max(sheet.px_per_mm))
     inside = _inside(sheet, sheet.image.shape)
-    channels = [
-        darkness(np.ascontiguousarray(sheet.image[..., c]), size) for c in range(3)
-    ]
+    channels = [darkness(np.ascontiguousarray(sheet.image[..., c]), size) for c in range(3)]
     dark = without_colour(channels, inside)
     level = grid_level(dark, sheet.px_per_mm)
     high = _full_ink(dark, inside)

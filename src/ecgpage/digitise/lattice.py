@@ -141,8 +141,8 @@ def _comb(contrast: Array) -> tuple[float, int, float]:
         if not ones or not fifths:
             continue
         seen = float(np.mean(np.minimum(fifths, 1.0)) - np.mean(np.minimum(between, 1.0)))
-        score = ones[0] + 0.35 * sum(ones[1:]) + 2.0 * max(seen, 0.0) - 0.5 * float(
-            np.mean(between)
+        score = (
+            ones[0] + 0.35 * sum(ones[1:]) + 2.0 * max(seen, 0.0) - 0.5 * float(np.mean(between))
         )
         if score > best[2]:
             best = (float(five), 2 if seen > 0.15 else 1, score)
@@ -240,9 +240,7 @@ def _agree(found: list[Found], columns: int) -> list[Found]:
         ratio = five / leader[2]
         if not 0.75 < ratio < 1.33:
             near = leader[2] * np.linspace(0.8, 1.25, 400)
-            scores = [
-                sum(_at(contrast, k * f) for k in (1, 2, 3, 4, 5, 5, 10)) for f in near
-            ]
+            scores = [sum(_at(contrast, k * f) for k in (1, 2, 3, 4, 5, 5, 10)) for f in near]
             five = float(near[int(np.argmax(scores))])
         out.append((angle, contrast, five, kinds, score))
     return out

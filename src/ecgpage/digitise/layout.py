@@ -17,9 +17,10 @@ RATE_HZ = 250.0
 DROP_COST = 0.15
 GOOD_MISFIT = 0.55
 BAD_MISFIT = 0.85
-ALIKE = 0.5
+ALIKE = 0.35
+UNLIKE = 0.75
 USUAL_LEAD = 0.2
-"""Nearly every rhythm strip is lead II: another must be this much more alike to be believed."""
+"""Where no lead clearly repeats, II, the usual one, is taken if it is nearly the most alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,7 @@ def _lay(layout: Layout, rows: Sequence[Array]) -> Placed:
     stretches = []
     for r, names in enumerate(layout.cells):
         for c, name in enumerate(names):
-            stretches.append(
-                Stretch(name, r, c / layout.columns, (c + 1) / layout.columns, False)
-            )
+            stretches.append(Stretch(name, r, c / layout.columns, (c + 1) / layout.columns, False))
     worst = _check(layout, rows)
     strips = []
     for s in range(layout.strips):
@@ -101,14 +100,14 @@ def _check(layout: Layout, rows: Sequence[Array]) -> float | None:
     for column in range(layout.columns):
         leads = {}
         for r, names in enumerate(layout.cells):
-            leads[names[column]] = _cut(rows[r], column / layout.columns, (column + 1) / layout.columns)
+            leads[names[column]] = _cut(
+                rows[r], column / layout.columns, (column + 1) / layout.columns
+            )
         value = misfit(leads, RATE_HZ)
         if value is not None:
             worst = value if worst is None else max(worst, value)
     if layout.name == "6x2" and worst is not None:
-        same = misfit(
-            {n[0]: _cut(rows[r], 0.5, 1.0) for r, n in enumerate(layout.cells)}, RATE_HZ
-        )
+        same = misfit({n[0]: _cut(rows[r], 0.5, 1.0) for r, n in enumerate(layout.cells)}, RATE_HZ)
         if same is not None and same < GOOD_MISFIT:
             worst = max(worst, 1.0)
     return worst
@@ -116,10 +115,12 @@ def _check(layout: Layout, rows: Sequence[Array]) -> float | None:
 
 def _cut(row: Array, start: float, end: float) -> Array:
     n = len(row)
-    return row[int(round(start * n)) : int(round(end * n))]
+    return row[round(start * n) : round(end * n)]
 
 
-def _strip_lead(strip: Array, rows: Sequence[Array], stretches: Sequence[Stretch]) -> tuple[str, float]:
+def _strip_lead(
+    strip: Array, rows: Sequence[Array], stretches: Sequence[Stretch]
+) -> tuple[str, float]:
     """The lead whose column the strip repeats, and how unlike the two are."""
     unlike = {}
     for s in stretches:
@@ -128,6 +129,6 @@ def _strip_lead(strip: Array, rows: Sequence[Array], stretches: Sequence[Stretch
                 _cut(strip, s.start, s.end), _cut(rows[s.row], s.start, s.end), RATE_HZ
             )
     name, value = min(unlike.items(), key=lambda item: item[1])
-    if "II" in unlike and unlike["II"] < max(value + USUAL_LEAD, ALIKE):
+    if value > ALIKE and unlike.get("II", 9.0) < value + USUAL_LEAD:
         name, value = "II", unlike["II"]
-    return ("", value) if value > ALIKE + USUAL_LEAD else (name, value)
+    return ("", value) if value > UNLIKE else (name, value)

@@ -28,9 +28,7 @@ class Layout:
         return len(self.cells[0])
 
 
-THREE_BY_FOUR = tuple(
-    (LIMB[i], AUGMENTED[i], CHEST[i], CHEST[i + 3]) for i in range(3)
-)
+THREE_BY_FOUR = tuple((LIMB[i], AUGMENTED[i], CHEST[i], CHEST[i + 3]) for i in range(3))
 SIX_BY_TWO = tuple(zip(LIMB + AUGMENTED, CHEST, strict=True))
 TWELVE_BY_ONE = tuple((lead,) for lead in LIMB + AUGMENTED + CHEST)
 SIX_BY_ONE = tuple((lead,) for lead in LIMB + AUGMENTED)

@@ -71,7 +71,9 @@ def unwrap(phase: Array, quality: Array, reach: int = 2) -> tuple[Array, NDArray
         near = done[top : i + reach + 1, left : j + reach + 1]
         if near.any():
             w = quality[top : i + reach + 1, left : j + reach + 1] * near
-            expected = _expected(out[top : i + reach + 1, left : j + reach + 1], w, i - top, j - left)
+            expected = _expected(
+                out[top : i + reach + 1, left : j + reach + 1], w, i - top, j - left
+            )
             out[i, j] = phase[i, j] + np.round(expected - phase[i, j])
         else:
             out[i, j] = phase[i, j]

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from ecgpage.digitise import refuse
 from ecgpage.digitise.assemble import cut_pieces, stack_leads
 from ecgpage.digitise.details import Details
 from ecgpage.digitise.gridwave import grid_wave
-from ecgpage.digitise.lattice import find_lattice
-from ecgpage.digitise.layout import RATE_HZ, choose_rows
+from ecgpage.digitise.lattice import Lattice, find_lattice
+from ecgpage.digitise.layout import RATE_HZ, Placed, choose_rows
 from ecgpage.digitise.prepare import reduce
 from ecgpage.digitise.reading import make_reading
 from ecgpage.digitise.rectify import rectify
-from ecgpage.digitise.scale import find_scale
+from ecgpage.digitise.scale import Scale, find_scale
 from ecgpage.digitise.separators import refine_ends, stroke_profile
 from ecgpage.digitise.settings import Settings
 from ecgpage.digitise.sheet import Sheet
 from ecgpage.digitise.timeline import common_ends, row_signal
 from ecgpage.digitise.tracing import Traced, retrace, trace_rows
+from ecgpage.digitise.vector import drawn_rows, read_vector
 from ecgpage.values import Page, Reading, Record
 
-import numpy as np  # isort: skip
+LEAST_CLARITY = 0.3
+LEAST_PX_PER_MM = 2.0
+WORST_MISFIT = 1.05
+"""Leads that miss Einthoven's and Goldberger's laws by more than this are not what they are
+taken for: the sum of unrelated signals lies at 1."""
+STROKES_FOUND = 0.6
+SHORTEST_S = 4.0
 
 
 def digitise(page: Page, settings: Settings | None = None) -> Record:
@@ -31,19 +40,25 @@ def digitise(page: Page, settings: Settings | None = None) -> Record:
 
 def read_page(page: Page, settings: Settings | None = None) -> Reading:
     """The leads of a page with everything that was found on the way to them."""
-    return read_with_details(page, settings)[0]
+    settings = settings or Settings()
+    rows = drawn_rows(page)
+    if len(rows) >= 3:
+        return read_vector(page, rows, settings)
+    return read_pixels(page, settings)[0]
 
 
-def read_with_details(page: Page, settings: Settings | None = None) -> tuple[Reading, Details]:
-    """As :func:`read_page`, with the intermediate values of each step."""
+def read_pixels(page: Page, settings: Settings | None = None) -> tuple[Reading, Details]:
+    """The leads from the page's pixels, with the intermediate values of each step."""
     settings = settings or Settings()
     image, reduced = reduce(page.image, settings.longest_side_px)
+    if min(image.shape[:2]) < 128:
+        raise refuse.too_small(page.name, f"{image.shape[1]} x {image.shape[0]} pixels")
     wave = grid_wave(image)
     lattice = find_lattice(wave)
-    if lattice is None or lattice.clarity < 0.5:
+    if lattice is None or lattice.clarity < LEAST_CLARITY:
         raise refuse.no_grid(page.name, "a picture in which no lines repeat")
     sheet = rectify(image, wave, lattice, reduced)
-    if min(sheet.px_per_mm) < 2.0:
+    if min(sheet.px_per_mm) < LEAST_PX_PER_MM:
         raise refuse.too_small(page.name, f"{min(sheet.px_per_mm):.1f} pixels a millimetre")
     traced = trace_rows(sheet)
     if len(traced.rows) == 0:
@@ -51,32 +66,64 @@ def read_with_details(page: Page, settings: Settings | None = None) -> tuple[Rea
     return _lay_out(page, sheet, traced, lattice, settings)
 
 
-def _lay_out(page, sheet: Sheet, traced: Traced, lattice, settings: Settings):  # type: ignore[no-untyped-def]
+def _lay_out(
+    page: Page, sheet: Sheet, traced: Traced, lattice: Lattice, settings: Settings
+) -> tuple[Reading, Details]:
+    """Rows into leads: scale, layout, column borders, time axis."""
+    scale = find_scale(traced, settings)
     ends = common_ends(traced.rows, sheet.px_per_mm[1])
-    scale = find_scale(page, traced, sheet, settings)
-    assert np.isfinite(ends).all() and np.isfinite(scale.speed_mm_per_s), (ends, scale)
-    step = sheet.px_per_mm[1] * scale.speed_mm_per_s / RATE_HZ
-    columns = np.arange(ends[0], ends[1] + 1, step)
+    first, last, placed = _choose(page, traced, ends, sheet, scale)
+    traced = replace(traced, rows=traced.rows[first:last])
+    traced, ends = _part_columns(traced, placed, ends, sheet, scale, settings)
+    details = Details(lattice, sheet, traced, placed, ends)
+    pieces = cut_pieces(
+        traced.rows, placed, ends, sheet.px_per_mm,
+        (scale.speed_mm_per_s, scale.gain_mm_per_mv), settings,
+    )  # fmt: skip
+    signal_mv = stack_leads(pieces, settings)
+    return make_reading(page, details, pieces, signal_mv, scale, settings), details
+
+
+def _choose(
+    page: Page, traced: Traced, ends: tuple[float, float], sheet: Sheet, scale: Scale
+) -> tuple[int, int, Placed]:
+    """The rows and the layout that fit best, or a refusal."""
+    px_per_s = sheet.px_per_mm[1] * scale.speed_mm_per_s
+    length_s = (ends[1] - ends[0]) / px_per_s
+    if length_s < SHORTEST_S:
+        raise refuse.unknown_layout(page.name, f"rows that last {max(length_s, 0):.1f} s")
+    columns = np.arange(ends[0], ends[1] + 1, px_per_s / RATE_HZ)
     signals = [
         row_signal(row, columns, sheet.px_per_mm[0], scale.gain_mm_per_mv) for row in traced.rows
     ]
     chosen = choose_rows(signals)
     if chosen is None:
         raise refuse.unknown_layout(page.name, f"{len(signals)} rows of traces")
-    first, last, placed = chosen
-    traced = replace(traced, rows=traced.rows[first:last])
+    misfit = chosen[2].misfit
+    if misfit is not None and misfit > WORST_MISFIT:
+        raise refuse.unknown_layout(
+            page.name,
+            f"{len(signals)} rows that miss Einthoven's law as {chosen[2].layout.name} "
+            f"(misfit {misfit:.2f})",
+        )
+    return chosen
+
+
+def _part_columns(
+    traced: Traced,
+    placed: Placed,
+    ends: tuple[float, float],
+    sheet: Sheet,
+    scale: Scale,
+    settings: Settings,
+) -> tuple[Traced, tuple[float, float]]:
+    """Ends settled by the strokes between columns, and the strokes taken out of the ink."""
+    count = placed.layout.columns
     upper = traced.rows[: len(placed.layout.cells)]
     profile = stroke_profile(traced.all_ink, upper, sheet.px_per_mm)
     ten = settings.duration_s * scale.speed_mm_per_s * sheet.px_per_mm[1]
-    better, found = refine_ends(profile, ends, placed.layout.columns, sheet.px_per_mm[1], ten)
-    if found > 0.6:
-        ends = better
-        count = placed.layout.columns
-        width = (ends[1] - ends[0] + 1) / count
-        traced = retrace(traced, sheet, [ends[0] + k * width for k in range(1, count)])
-    details = Details(lattice, sheet, traced, placed, ends)
-    pieces = cut_pieces(
-        traced.rows, placed, ends, sheet.px_per_mm,
-        (scale.speed_mm_per_s, scale.gain_mm_per_mv), settings,
-    )
-    return make_reading(page, details, pieces, stack_leads(pieces, settings), scale, settings), details
+    better, found = refine_ends(profile, ends, count, sheet.px_per_mm[1], ten)
+    if found <= STROKES_FOUND:
+        return traced, ends
+    width = (better[1] - better[0] + 1) / count
+    return retrace(traced, sheet, [better[0] + k * width for k in range(1, count)]), better

@@ -35,7 +35,10 @@ def find_pulse(
     found = []
     left, right = extent
     reach = int(22 * px_per_mm[1])
-    for a, b, at_start in ((left, min(left + reach, right), True), (max(right - reach, left), right, False)):
+    for a, b, at_start in (
+        (left, min(left + reach, right), True),
+        (max(right - reach, left), right, False),
+    ):
         pulse = _level_stretch(line, baseline_px, a, b, extent, px_per_mm, at_start)
         if pulse is not None:
             found.append(pulse)
@@ -66,12 +69,18 @@ def _level_stretch(
             start += 1
             continue
         end = start
-        while end + 1 < len(high) and np.isfinite(high[end + 1]) and abs(high[end + 1] - high[start]) <= tolerance:
+        while (
+            end + 1 < len(high)
+            and np.isfinite(high[end + 1])
+            and abs(high[end + 1] - high[start]) <= tolerance
+        ):
             end += 1
         height = (baseline_px - float(np.median(high[start : end + 1]))) / px_per_mm[0]
         width = (end - start + 1) / px_per_mm[1]
-        if HEIGHTS_MM[0] <= height <= HEIGHTS_MM[1] and WIDTHS_MM[0] <= width <= WIDTHS_MM[1] and (
-            best is None or end - start > best[1] - best[0]
+        if (
+            HEIGHTS_MM[0] <= height <= HEIGHTS_MM[1]
+            and WIDTHS_MM[0] <= width <= WIDTHS_MM[1]
+            and (best is None or end - start > best[1] - best[0])
         ):
             best = (start, end)
         start = end + 1
@@ -80,7 +89,7 @@ def _level_stretch(
     a, b = best[0] + first, best[1] + first
     level = float(np.median(line.high[a : b + 1]))
     height = (baseline_px - level) / px_per_mm[0]
-    if not _upright(line, a, b, level, baseline_px, extent, px_per_mm, at_start):
+    if not _upright(line, a, b, level, baseline_px, extent, px_per_mm):
         return None
     return Pulse(float(a), float(b), height, at_start)
 
@@ -93,10 +102,9 @@ def _upright(
     baseline_px: float,
     extent: tuple[int, int],
     px_per_mm: tuple[float, float],
-    at_start: bool,
 ) -> bool:
     """Whether both sides fall to the baseline within half a millimetre of width."""
-    reach = max(2, int(round(0.6 * px_per_mm[1])))
+    reach = max(2, round(0.6 * px_per_mm[1]))
     deep = level + 0.75 * (baseline_px - level)
 
     def falls(columns: range) -> bool:
@@ -104,7 +112,9 @@ def _upright(
         if not inside or inside[0] <= extent[0] or inside[-1] >= extent[1]:
             return True
         lows = line.low[inside]
-        return bool(np.isfinite(lows).any() and np.nanmax(lows) >= deep) or not np.isfinite(lows).any()
+        return (
+            bool(np.isfinite(lows).any() and np.nanmax(lows) >= deep) or not np.isfinite(lows).any()
+        )
 
     before, after = range(left - reach, left + 1), range(right, right + reach + 1)
     return falls(before) and falls(after)

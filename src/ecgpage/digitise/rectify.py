@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -42,8 +44,10 @@ def rectify(
     turn = _turn_deg(model, wave.shape)
     skew = abs(model[2, 0]) + abs(model[2, 1])
     if bend < FLAT_BEND_MM and abs(turn) < FLAT_TURN_DEG and skew * max(wave.shape) < 2e-3:
-        return Sheet(image=image, px_per_mm=_scale(model, wave.shape), rotation_deg=turn, reduced=reduced)
-    nodes, shape, step, seen = _nodes(model, shift, weight, box, density, wave.shape)
+        return Sheet(
+            image=image, px_per_mm=_scale(model, wave.shape), rotation_deg=turn, reduced=reduced
+        )
+    nodes, shape, step, seen = _nodes(model, shift, weight, box, density)
     flat = _warp(image, nodes, shape, step)
     return Sheet(
         image=flat,
@@ -81,7 +85,9 @@ def _scale(model: Array, shape: tuple[int, ...]) -> tuple[float, float]:
 
 def _turn_deg(model: Array, shape: tuple[int, ...]) -> float:
     j = _jacobian(model, shape[0] / 2, shape[1] / 2)
-    return float(np.rad2deg(np.arctan2(-j[0, 1], j[0, 0]) * 0.5 + np.arctan2(j[1, 0], j[1, 1]) * 0.5))
+    return float(
+        np.rad2deg(np.arctan2(-j[0, 1], j[0, 0]) * 0.5 + np.arctan2(j[1, 0], j[1, 1]) * 0.5)
+    )
 
 
 def _density(model: Array, shape: tuple[int, ...]) -> float:
@@ -109,8 +115,8 @@ def _bends(
 ) -> tuple[Array, Array, tuple[int, int, int, int]]:
     """Displacement (2: across, down; row, column) in mm, its weight, and the box of cells."""
     box = _box(model, wave.shape)
-    left, top, columns, rows = box
-    cell = int(round(5 * min(density, 6.0)))
+    _, _, columns, rows = box
+    cell = round(5 * min(density, 6.0))
     shift = np.zeros((2, rows, columns))
     weight = np.ones((2, rows, columns))
     for _ in range(2):
@@ -138,7 +144,9 @@ def _place(
     uu, vv = np.meshgrid(u, v)
     at_c, at_r = (uu - 0.5).astype(np.float32), (vv - 0.5).astype(np.float32)
     du, dv = (
-        cv2.remap(s.astype(np.float32), at_c, at_r, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        cv2.remap(
+            s.astype(np.float32), at_c, at_r, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
         for s in shift
     )
     p = np.linalg.inv(model) @ np.stack(
@@ -148,8 +156,8 @@ def _place(
 
 
 def _warp(
-    picture: NDArray[np.generic], nodes: NDArray[np.float32], shape: tuple[int, int], step: int
-) -> NDArray[np.generic]:
+    picture: NDArray[Any], nodes: NDArray[np.float32], shape: tuple[int, int], step: int
+) -> NDArray[Any]:
     """The picture seen from a sheet whose nodes lie ``step`` pixels apart."""
     rows, columns = shape
     c, r = np.meshgrid(
@@ -210,7 +218,6 @@ def _nodes(
     weight: Array,
     box: tuple[int, int, int, int],
     density: float,
-    page: tuple[int, ...],
 ) -> tuple[NDArray[np.float32], tuple[int, int], int, NDArray[np.bool_]]:
     """Nodes of the final sheet, cut to where the grid was seen."""
     seen = cv2.blur(np.minimum(weight[0], weight[1]).astype(np.float32), (3, 3)) > 0.15
@@ -220,7 +227,7 @@ def _nodes(
     r0, r1 = max(0, rows.min() - 1), min(box[3], rows.max() + 2)
     c0, c1 = max(0, columns.min() - 1), min(box[2], columns.max() + 2)
     cut = (box[0] + int(c0), box[1] + int(r0), int(c1 - c0), int(r1 - r0))
-    cell = int(round(5 * density))
+    cell = round(5 * density)
     step = max(1, cell // 2)
     nodes = _place(model, shift[:, r0:r1, c0:c1], cut, step / cell)
     return nodes, (cut[3] * cell, cut[2] * cell), step, seen[r0:r1, c0:c1]

@@ -30,7 +30,7 @@ def find_rows(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> lis
     blocks = _blocks(cover, px_per_mm)
     reach = 3
     kernel = np.ones((2 * reach + 1, 1), np.uint8)
-    near = cv2.dilate(blocks, kernel)
+    near = np.asarray(cv2.dilate(blocks, kernel), dtype=np.uint8)
     fullness, spans = _fullness(near)
     density = _baseline_density(blocks)
     score = fullness * (0.3 + density / (density.max() + 1e-9))
@@ -52,9 +52,7 @@ def _blocks(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> NDArr
     ink = (cover > 0.5).astype(np.uint8)
     rows = int(cover.shape[0] / px_per_mm[0])
     columns = int(cover.shape[1] / px_per_mm[1])
-    share = cv2.resize(
-        ink.astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA
-    )
+    share = cv2.resize(ink.astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
     return (share * px_per_mm[0] * px_per_mm[1] > 0.8).astype(np.uint8)
 
 

@@ -24,7 +24,9 @@ class Runs:
     bottom: NDArray[np.int32]
 
 
-def without_specks(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> NDArray[np.float32]:
+def without_specks(
+    cover: NDArray[np.float32], px_per_mm: tuple[float, float]
+) -> NDArray[np.float32]:
     """Cover without blobs smaller than 0.8 mm in both directions: remains of the grid."""
     mask = (cover > INK * 0.6).astype(np.uint8)
     count, label, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
@@ -41,9 +43,9 @@ def without_specks(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -
 def find_runs(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> Runs:
     """All vertical runs of ink; gaps as wide as a grid line, which cuts strokes, are closed."""
     ink = (cover > INK).astype(np.uint8)
-    gap = max(3, int(round(BRIDGE_MM * px_per_mm[0])) + 1)
-    ink = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8))
-    mask = np.ascontiguousarray(ink.T)
+    gap = max(3, round(BRIDGE_MM * px_per_mm[0]) + 1)
+    closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8))
+    mask = np.ascontiguousarray(closed.T)
     padded = np.zeros((mask.shape[0], mask.shape[1] + 2), np.int8)
     padded[:, 1:-1] = mask
     change = np.diff(padded, axis=1)

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ecgpage.digitise.settings import Settings
-from ecgpage.digitise.sheet import Sheet
 from ecgpage.digitise.tracing import Traced
-from ecgpage.values import Page
 
 USUAL_SPEED_MM_PER_S = 25.0
 USUAL_GAIN_MM_PER_MV = 10.0
@@ -26,9 +24,8 @@ class Scale:
     gain_from: str
 
 
-def find_scale(page: Page, traced: Traced, sheet: Sheet, settings: Settings) -> Scale:
+def find_scale(traced: Traced, settings: Settings) -> Scale:
     """Speed and gain of a page; a pulse of 1 mV is one of the usual gains high."""
-    del page, sheet
     gain, gain_from = USUAL_GAIN_MM_PER_MV, "usual"
     heights = [r.pulse.height_mm for r in traced.rows if r.pulse is not None]
     if heights:

@@ -41,7 +41,9 @@ def refine_ends(
     if columns < 2:
         return ends, 0.0
     own = ends[1] - ends[0] + 1
-    lengths = np.concatenate([own * np.linspace(0.98, 1.02, 33), length_px * np.linspace(0.996, 1.004, 9)])
+    lengths = np.concatenate(
+        [own * np.linspace(0.98, 1.02, 33), length_px * np.linspace(0.996, 1.004, 9)]
+    )
     offsets = ends[0] + np.arange(-5 * px_per_mm, 5 * px_per_mm, 0.25)
     width = max(1, int(0.25 * px_per_mm))
     smooth = cv2.dilate(profile[None].astype(np.float32), np.ones((1, 2 * width + 1)))[0]
@@ -51,7 +53,9 @@ def refine_ends(
     at = np.arange(len(profile))
     for length in lengths:
         where = offsets[:, None] + inner[None] * length
-        score = np.interp(where, at, smooth).min(axis=1) + 0.2 * np.interp(where, at, soft).mean(axis=1)
+        score = np.interp(where, at, smooth).min(axis=1) + 0.2 * np.interp(where, at, soft).mean(
+            axis=1
+        )
         score -= 0.002 * np.abs(offsets - ends[0]) / px_per_mm
         i = int(np.argmax(score))
         if score[i] > best[2]:

@@ -19,17 +19,13 @@ def paper_brightness(channel: NDArray[np.uint8], size_px: int) -> Image:
     small = cv2.resize(channel, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA)
     if step > 1:
         bright = cv2.dilate(channel, np.ones((step, step), np.uint8))
-        small = cv2.resize(
-            bright, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_AREA
-        )
+        small = cv2.resize(bright, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_AREA)
     width = max(3, size_px // step) | 1
     kernel = np.ones((width, width), np.uint8)
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)
     smooth = cv2.GaussianBlur(closed.astype(np.float32), (0, 0), max(1.0, width / 4))
     size = (channel.shape[1], channel.shape[0])
-    return np.asarray(
-        cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32
-    )
+    return np.asarray(cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
 def darkness(channel: NDArray[np.uint8], size_px: int) -> Image:

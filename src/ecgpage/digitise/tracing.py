@@ -86,7 +86,7 @@ def _traces_only(found: list[TracedRow]) -> list[TracedRow]:
 
 
 def _once_each(found: list[TracedRow]) -> list[TracedRow]:
-    """Rows that do not follow the ink of another row: that row, whose baseline lies nearer, stays."""
+    """Of rows that follow the same ink only the one whose baseline lies nearest."""
     kept: list[TracedRow] = []
     for row in sorted(found, key=_away_px):
         same = (
