@@ -19,6 +19,10 @@ NEAR_TEN = 0.04
 """A page whose rows last ten seconds within this share shows exactly ten seconds."""
 
 
+HELD_S = 0.03
+"""Missing samples at a stretch's ends, up to this long, keep the nearest height."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Piece:
     """A stretch on the time axis: first sample, its samples in mV, and where they lie."""
@@ -57,8 +61,21 @@ def cut_pieces(
             continue
         columns = start_px + np.arange(count) / settings.rate_hz * px_per_s
         signal = row_signal(rows[stretch.row], columns, px_per_mm[0], gain)
+        signal = _hold_ends(signal, round(HELD_S * settings.rate_hz))
         pieces.append(Piece(stretch, first, signal, columns, float(np.isfinite(signal).mean())))
     return pieces
+
+
+def _hold_ends(signal: Array, longest: int) -> Array:
+    seen = np.flatnonzero(np.isfinite(signal))
+    if seen.size == 0:
+        return signal
+    out = signal.copy()
+    if 0 < seen[0] <= longest:
+        out[: seen[0]] = signal[seen[0]]
+    if 0 < len(out) - 1 - seen[-1] <= longest:
+        out[seen[-1] + 1 :] = signal[seen[-1]]
+    return out
 
 
 def stack_leads(pieces: Sequence[Piece], settings: Settings) -> Array:

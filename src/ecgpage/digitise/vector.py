@@ -18,6 +18,8 @@ from ecgpage.values import LEADS, FoundTrace, Page, Reading, Record, Stroke
 Array = NDArray[np.float64]
 LEAST_POINTS = 60
 MM_PER_INCH = 25.4
+HELD_S = 0.03
+"""A stretch that ends this much too early keeps its last height up to its nominal end."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,8 +165,12 @@ def _assemble(
         points, start_s = _points_of(rows[stretch.row], stretch.start, stretch.end, settings)
         seconds = (points[:, 1] - points[0, 1]) / (density * scale[0])
         first = round(start_s * settings.rate_hz)
-        last = min(count, first + int(np.floor(seconds[-1] * settings.rate_hz)) + 1)
-        at = np.arange(last - first) / settings.rate_hz
+        length = int(np.floor(seconds[-1] * settings.rate_hz)) + 1
+        nominal = round((stretch.end - stretch.start) * count)
+        if 0 < nominal - length <= HELD_S * settings.rate_hz:
+            length = nominal
+        last = min(count, first + length)
+        at = np.minimum(np.arange(last - first) / settings.rate_hz, seconds[-1])
         keep = np.concatenate([[True], np.diff(seconds) > 1e-9])
         height = CubicSpline(seconds[keep], points[keep, 0])(at)
         signal = -(height - rows[stretch.row].middle_px) / (density * scale[1])

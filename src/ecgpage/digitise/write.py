@@ -1,0 +1,78 @@
+"""A reading on disk: WFDB, JSON, and where asked for CSV and DICOM."""
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ecgpage.digitise.dicom import write_dicom
+from ecgpage.values import Reading, Record
+
+STEPS_PER_MV = 1000
+INVALID = -32768
+"""WFDB's mark, in its 16-bit format, for a sample that was not seen."""
+
+
+def write_reading(
+    reading: Reading, folder: Path, stem: str, formats: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Write ``stem.hea``, ``stem.dat``, ``stem.json``, with ``csv`` and ``dcm`` where asked for.
+
+    Everything is written aside and renamed. Returns the names of the files.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".digitise-", dir=folder) as aside:
+        place = Path(aside)
+        write_wfdb(reading.record, place, stem)
+        text = json.dumps(_plain(reading.as_dict()), indent=1, allow_nan=False)
+        (place / f"{stem}.json").write_text(text + "\n", encoding="utf-8")
+        if "csv" in formats:
+            write_csv(reading.record, place / f"{stem}.csv")
+        if "dcm" in formats:
+            write_dicom(reading.record, place / f"{stem}.dcm")
+        names = tuple(sorted(file.name for file in place.iterdir()))
+        for name in names:
+            (place / name).replace(folder / name)
+    return names
+
+
+def write_wfdb(record: Record, folder: Path, stem: str) -> None:
+    """Write a record as WFDB: 16 bits, 1 microvolt a step, NaN as the format's invalid sample."""
+    import wfdb
+
+    steps = np.round(np.nan_to_num(record.signal_mv, nan=0.0) * STEPS_PER_MV)
+    steps = np.clip(steps, INVALID + 1, -INVALID - 1)
+    steps = np.where(np.isfinite(record.signal_mv), steps, INVALID).astype(np.int64)
+    count = len(record.leads)
+    wfdb.wrsamp(
+        stem, fs=record.rate_hz, units=["mV"] * count, sig_name=list(record.leads),
+        d_signal=np.ascontiguousarray(steps.T), fmt=["16"] * count,
+        adc_gain=[float(STEPS_PER_MV)] * count, baseline=[0] * count, write_dir=str(folder),
+    )  # fmt: skip
+
+
+def write_csv(record: Record, path: Path) -> None:
+    """Write time in seconds and one column a lead in mV, empty where not seen."""
+    lines = [",".join(("time_s", *record.leads))]
+    for i, row in enumerate(record.signal_mv.T):
+        values = ("" if not math.isfinite(v) else f"{v:.4f}" for v in row)
+        lines.append(",".join((f"{i / record.rate_hz:.4f}", *values)))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
