@@ -1,0 +1,86 @@
+"""Serve the labelling room until the person stops it."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable
+
+from ecgpage.flows.label_pages import Desk, LabelRequest, open_desk
+from ecgpage.flows.label_pages_queues import find_queue
+from ecgpage.values import Refusal, WrongUse, missing_extra
+from ecgpage.web.settings import WebSettings
+
+
+def launch(
+    request: LabelRequest,
+    settings: WebSettings,
+    *,
+    say: Callable[[str], None] = print,
+    browser: bool = True,
+) -> None:
+    """Open the data set, tell the address (once, with its token), and serve.
+
+    Raises
+    ------
+    WrongUse
+        ``missing-extra``, ``cannot-listen``, ``unknown-queue``, and what opening raises.
+    """
+    find_queue(settings.queue)
+    try:
+        import fastapi  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise missing_extra("fastapi and uvicorn", "web", "the labelling page") from error
+    desk = open_desk(request)
+    try:
+        with listen(settings) as door:
+            port = int(door.getsockname()[1])
+            say(f"{len(desk.items)} pages, labels in {request.store}")
+            for fault in desk.dataset.faults:
+                say(str(fault))
+            say(f"Open {settings.url(port)}  (stop with Ctrl-C)")
+            serve(desk, settings, door, settings.url(port) if browser else None)
+    finally:
+        desk.close()
+
+
+def listen(settings: WebSettings) -> socket.socket:
+    """A socket on the address; port 0 takes a free one.
+
+    Raises
+    ------
+    WrongUse
+        ``cannot-listen``.
+    """
+    try:
+        where = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        door = socket.socket(where[0], socket.SOCK_STREAM)
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(where[4])
+        door.listen(64)
+    except (OSError, OverflowError) as error:
+        raise WrongUse(
+            Refusal(f"{settings.host}:{settings.port}", "nothing can be served there",
+                    "an address of this machine and a free port",
+                    getattr(error, "strerror", None) or str(error),
+                    "Choose another with --port (0: any that is free).", "cannot-listen")
+        ) from error  # fmt: skip
+    return door
+
+
+def serve(desk: Desk, settings: WebSettings, door: socket.socket, url: str | None) -> None:
+    """Run the server on an open socket; ``url`` is opened in the browser."""
+    import uvicorn
+
+    from ecgpage.web.app import create_app
+
+    app = create_app(desk, settings)
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="warning", access_log=False, server_header=False,
+                       timeout_graceful_shutdown=5)
+    )  # fmt: skip
+    if url is not None:
+        threading.Timer(0.5, webbrowser.open, [url]).start()
+    server.run(sockets=[door])
