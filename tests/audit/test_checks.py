@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.audit.planted import as_page, drawn_page, saved
 
 from ecgpage.audit import (
     REGISTRY,
@@ -26,6 +25,8 @@ from ecgpage.audit import (
 from ecgpage.audit.auc import auc_with_interval
 from ecgpage.audit.checks.not_ecg import looks_like_ecg
 from ecgpage.values import Dataset, Finding, Item, Refusal
+
+from .planted import as_page, drawn_page, saved
 
 PATIENT = GroupBy.column("patient")
 

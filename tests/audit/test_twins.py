@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.audit.planted import Picture, as_page, copies, drawn_page, saved
 
 from ecgpage.audit import PageTraits, cluster_twins, describe, find_twins
 from ecgpage.label import open_dataset
 from ecgpage.read import read_page
+
+from .planted import Picture, as_page, copies, drawn_page, saved
 
 
 def planted(originals: Mapping[str, Picture], every: int) -> tuple[dict[str, PageTraits], set[str]]:

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.audit.times import parse_times
+
 MOST_CATEGORIES = 50
-FORMATS: tuple[str, ...] = (
-    "%Y-%m-%d %I:%M:%S %p",
-    "%Y-%m-%d %H:%M:%S %p",
-    "%Y-%m-%d %H:%M:%S",
-    "%Y:%m:%d %H:%M:%S",
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-    "%d.%m.%Y",
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-)
 
 
 def column_table(values: Sequence[str]) -> tuple[NDArray[np.float64], str]:
@@ -39,7 +29,7 @@ def column_table(values: Sequence[str]) -> tuple[NDArray[np.float64], str]:
     numbers = [_number(value) for value in values]
     if filled and sum(x is not None for x in numbers) >= 0.95 * len(filled):
         return _with_gaps([[np.nan if x is None else x] for x in numbers]), "number"
-    times = [_time(value) for value in values]
+    times = parse_times(values)
     if filled and sum(x is not None for x in times) >= 0.95 * len(filled):
         return _with_gaps([list(x or (np.nan, np.nan, np.nan)) for x in times]), "time"
     names = sorted(set(values))
@@ -78,17 +68,6 @@ def _number(value: str) -> float | None:
     except ValueError:
         return None
     return number if np.isfinite(number) else None
-
-
-def _time(value: str) -> tuple[float, float, float] | None:
-    for form in FORMATS:
-        try:
-            when = datetime.strptime(value.strip(), form)
-        except ValueError:
-            continue
-        seconds = (when - datetime(1970, 1, 1)).total_seconds()
-        return seconds, when.hour + when.minute / 60, float(when.weekday())
-    return None
 
 
 def _with_gaps(rows: Sequence[Sequence[float]]) -> NDArray[np.float64]:

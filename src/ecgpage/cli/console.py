@@ -49,14 +49,16 @@ class Bar:
 
 
 def table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print rows that share their keys as a table on standard output."""
+    """Print rows that share their keys as a table on standard output, under a line of title."""
     if not rows:
         return
-    out = Table(title=title, title_justify="left")
+    out = Table()
     for name in rows[0]:
         out.add_column(name)
     for row in rows:
         out.add_row(*(_shown(value) for value in row.values()))
+    if title:
+        click.echo(title)
     Console().print(out)
 
 

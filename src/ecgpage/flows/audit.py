@@ -61,7 +61,7 @@ def audit_dataset(request: AuditRequest, progress: Progress | None = None) -> Au
     )
     findings = audit.run_checks(view, progress=progress)
     if request.json is not None:
-        store.write_values(request.json, as_dict(request, view, findings))
+        store.write_json(request.json, as_dict(request, view, findings))
     if request.html is not None:
         thumbnails = {key: page.thumbnail_jpeg for key, page in traits.items()}
         store.write_text(request.html, audit_page(dataset, findings, thumbnails, part))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ecgpage.report.style import fill
@@ -41,26 +42,35 @@ def audit_page(
     """
     label = {item.key: item.label or "no label" for item in dataset}
 
+    def words(key: str) -> tuple[str, str]:
+        return label.get(key, ""), part.get(key, "")
+
     def picture(key: str) -> dict[str, str]:
-        jpeg = base64.b64encode(thumbnails[key]).decode("ascii") if key in thumbnails else ""
-        words = ", ".join(word for word in (label.get(key, ""), part.get(key, "")) if word)
-        return {"key": key, "words": words, "source": f"data:image/jpeg;base64,{jpeg}"}
+        jpeg = base64.b64encode(thumbnails[key]).decode("ascii")
+        named, where = words(key)
+        return {
+            "key": key,
+            "label": named,
+            "part": where,
+            "source": f"data:image/jpeg;base64,{jpeg}",
+        }
 
     def gallery(checks: Sequence[str]) -> list[dict[str, Any]]:
+        sets = _sets([finding for finding in findings if finding.check in checks])
         return [
             {
-                "finding": finding,
-                "pictures": [picture(k) for k in finding.keys[:SHOWN_PAGES] if k in thumbnails],
-                "more": max(0, len(finding.keys) - SHOWN_PAGES),
+                "findings": found,
+                "pictures": [picture(key) for key in _telling(keys, words, thumbnails)],
+                "more": max(0, len(keys) - SHOWN_PAGES),
+                "differ": len({words(key) for key in keys}) > 1,
             }
-            for finding in findings
-            if finding.check in checks
+            for keys, found in sets
         ]
 
     twins = gallery(TWIN_CHECKS)
     return fill(
         "audit.html",
-        source=dataset.source,
+        source=_name(dataset.source),
         pages=len(dataset),
         readable=len(thumbnails),
         counts={s: sum(f.severity == s for f in findings) for s in SEVERITIES},
@@ -70,7 +80,35 @@ def audit_page(
         twins_left=max(0, len(twins) - SHOWN_TWINS),
         doubtful=gallery(PAGE_CHECKS),
         bars=_bars(findings),
+        by_chance=_by_chance(findings),
     )
+
+
+def _sets(findings: Sequence[Finding]) -> list[tuple[tuple[str, ...], list[Finding]]]:
+    """Findings about the same pages together, each page once, in the order of the findings."""
+    sets: list[tuple[dict[str, None], list[Finding]]] = []
+    place: dict[str, int] = {}
+    for finding in findings:
+        known = [place[key] for key in finding.keys if key in place]
+        at = known[0] if known else len(sets)
+        if not known:
+            sets.append(({}, []))
+        sets[at][0].update(dict.fromkeys(finding.keys))
+        sets[at][1].append(finding)
+        place |= dict.fromkeys(finding.keys, at)
+    return [(tuple(keys), found) for keys, found in sets]
+
+
+def _telling(
+    keys: Sequence[str], words: Callable[[str], tuple[str, str]], thumbnails: Mapping[str, bytes]
+) -> list[str]:
+    """The few pages that are drawn: one of each label and part before a second of any."""
+    kinds: Counter[tuple[str, str]] = Counter()
+    ranked: list[tuple[int, int, str]] = []
+    for number, key in enumerate(key for key in keys if key in thumbnails):
+        ranked.append((kinds[words(key)], number, key))
+        kinds[words(key)] += 1
+    return [key for _, _, key in sorted(ranked)[:SHOWN_PAGES]]
 
 
 def finding_rows(
@@ -108,6 +146,11 @@ def finding_rows(
     return rows if pages else [_without_pages(row) for row in rows]
 
 
+def _name(source: str) -> str:
+    """The data set's own name, without the folders above it, which may name people."""
+    return re.split(r"[/\\]", source.rstrip("/\\"))[-1] or source
+
+
 def _without_pages(row: dict[str, str]) -> dict[str, str]:
     """The row with its first page within the sentence, for a narrow screen."""
     words = f"{row['what it is and means']} [{row['pages']}]" if row["pages"] else None
@@ -124,6 +167,19 @@ def _figure(finding: Finding) -> str:
     if finding.low is None or finding.high is None:
         return f"{finding.figure:.3f}"
     return f"{finding.figure:.2f} ({finding.low:.2f} to {finding.high:.2f})"
+
+
+def _by_chance(findings: Sequence[Finding]) -> str:
+    """What many probes do by chance, as a sentence; empty where there are few."""
+    count = sum(f.check == "shortcut" and f.low is not None for f in findings)
+    if count < 5:
+        return ""
+    expected, any_at_all = 0.05 * count, 100 * (1 - 0.95**count)
+    return (
+        f"Of {count} intervals, about {expected:.1f} miss the true area by chance alone, and at "
+        f"least one does with a probability of {any_at_all:.0f} % (were they independent): a "
+        "single interval that just leaves 0.5 proves little; an area well above it does."
+    )
 
 
 def _bars(findings: Sequence[Finding]) -> list[dict[str, Any]]:
