@@ -20,7 +20,7 @@ CHOICES = 6
 GAP_COST = 1.0
 MISS_COST = 1.2
 AWAY_COST = 0.004
-START_MM = 12.0
+START_MM = 6.0
 """A trace may start anywhere this near to its baseline."""
 
 

@@ -20,11 +20,13 @@ def without_bars(
     px_per_mm: tuple[float, float],
     thickness_px: float,
     borders_px: Sequence[float],
+    lowest_px: float,
 ) -> NDArray[np.float32]:
     """Cover without the short thick bars that part the columns.
 
     A bar is upright for 2.5 mm or more and clearly wider than the pen's line; the flank of a
-    QRS complex is as wide as the line.
+    QRS complex is as wide as the line. At the very border thin strokes are taken for bars too.
+    Below ``lowest_px``, where rhythm strips run, nothing is removed.
     """
     ink = (cover > 0.5).astype(np.uint8)
     width = max(int(np.ceil(1.9 * thickness_px)), int(0.45 * px_per_mm[1]), 4)
@@ -34,16 +36,17 @@ def without_bars(
     )
     near = np.zeros(cover.shape[1], np.uint8)
     for border in borders_px:
-        reach = 1.5 * px_per_mm[1]
+        reach = 0.8 * px_per_mm[1]
         near[max(0, int(border - reach)) : int(border + reach) + 1] = 1
     thin: Any = cv2.morphologyEx(
         ink, cv2.MORPH_OPEN, np.ones((int(1.8 * px_per_mm[0]), max(1, int(thickness_px))), np.uint8)
     )
     close = np.zeros(cover.shape[1], np.uint8)
     for border in borders_px:
-        reach = max(0.5 * px_per_mm[1], 3.0)
+        reach = max(0.15 * px_per_mm[1], 1.5)
         close[max(0, int(border - reach)) : int(border + reach) + 2] = 1
     bars = (bars & near[None]) | (thin & close[None])
+    bars[max(0, int(lowest_px)) :] = 0
     if not bars.any():
         return cover
     grown = cv2.dilate(bars, np.ones((5, 5), np.uint8))
@@ -70,7 +73,7 @@ def without_rules(
         lines = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, kernel)
         if not lines.any():
             continue
-        grown = cv2.dilate(lines, np.ones((1, 3) if along == 0 else (3, 1), np.uint8))
+        grown = cv2.dilate(lines, np.ones((1, 1) if along == 0 else (3, 1), np.uint8))
         thick = cv2.morphologyEx(
             lines, cv2.MORPH_OPEN, np.ones((1, int(3 * px_per_mm[1])), np.uint8)
         )

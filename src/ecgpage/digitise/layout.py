@@ -14,7 +14,7 @@ from ecgpage.digitise.physics import likeness, misfit
 Array = NDArray[np.float64]
 RATE_HZ = 250.0
 """Rate at which physics is checked."""
-DROP_COST = 0.15
+DROP_COST = 0.2
 GOOD_MISFIT = 0.55
 BAD_MISFIT = 0.85
 ALIKE = 0.35
@@ -129,6 +129,7 @@ def _strip_lead(
                 _cut(strip, s.start, s.end), _cut(rows[s.row], s.start, s.end), RATE_HZ
             )
     name, value = min(unlike.items(), key=lambda item: item[1])
-    if value > ALIKE and unlike.get("II", 9.0) < value + USUAL_LEAD:
+    usual = unlike.get("II", 9.0)
+    if (value > ALIKE and usual < value + USUAL_LEAD) or usual < value + 0.5 * USUAL_LEAD:
         name, value = "II", unlike["II"]
     return ("", value) if value > UNLIKE else (name, value)

@@ -21,6 +21,10 @@ RELATIONS: tuple[Mapping[str, float], ...] = (
 )
 
 
+PEN_MV = 0.02
+"""What a pen line leaves uncertain; signals no larger than this are alike by it."""
+
+
 def misfit(leads: Mapping[str, Array], rate_hz: float) -> float | None:
     """How far the leads miss their relations: 0 exact, about 1 for unrelated signals.
 
@@ -79,7 +83,7 @@ def likeness(first: Array, second: Array, rate_hz: float) -> float:
     reach = int(0.03 * rate_hz)
     n = len(a)
     middle = a[reach : n - reach]
-    power = float((middle**2).mean()) + float((b**2).mean()) + 1e-9
+    power = float((middle**2).mean()) + float((b**2).mean()) + 2 * PEN_MV**2
     misses = [
         float(((middle - b[reach + s : n - reach + s]) ** 2).mean())
         for s in range(-reach, reach + 1)

@@ -126,4 +126,13 @@ def _part_columns(
     if found <= STROKES_FOUND:
         return traced, ends
     width = (better[1] - better[0] + 1) / count
-    return retrace(traced, sheet, [better[0] + k * width for k in range(1, count)]), better
+    borders = [better[0] + k * width for k in range(1, count)]
+    return retrace(traced, sheet, borders, _below(traced, len(upper), sheet)), better
+
+
+def _below(traced: Traced, cells: int, sheet: Sheet) -> float:
+    """Height that parts the upper rows from the rhythm strips."""
+    last = traced.rows[cells - 1].row.baseline_px
+    if cells == len(traced.rows):
+        return float(sheet.image.shape[0])
+    return (last + traced.rows[cells].row.baseline_px) / 2

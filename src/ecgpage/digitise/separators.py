@@ -13,6 +13,7 @@ from ecgpage.digitise.extents import TracedRow
 Array = NDArray[np.float64]
 STROKE_MM = 2.0
 BAND_MM = 9.0
+REACH_MM = 7.0
 
 
 def stroke_profile(
@@ -35,7 +36,7 @@ def refine_ends(
 ) -> tuple[tuple[float, float], float]:
     """Ends moved so that inner borders fall on strokes, and how well they do (0 to 1).
 
-    Tried are offsets of up to 5 mm and lengths within 2 % of the rows' own, or within 0.4 %
+    Tried are offsets of up to 7 mm and lengths within 2 % of the rows' own, or within 0.4 %
     of ``length_px``, what ten seconds are long.
     """
     if columns < 2:
@@ -44,7 +45,7 @@ def refine_ends(
     lengths = np.concatenate(
         [own * np.linspace(0.98, 1.02, 33), length_px * np.linspace(0.996, 1.004, 9)]
     )
-    offsets = ends[0] + np.arange(-5 * px_per_mm, 5 * px_per_mm, 0.25)
+    offsets = ends[0] + np.arange(-REACH_MM * px_per_mm, REACH_MM * px_per_mm, 0.25)
     width = max(1, int(0.25 * px_per_mm))
     smooth = cv2.dilate(profile[None].astype(np.float32), np.ones((1, 2 * width + 1)))[0]
     soft = cv2.GaussianBlur(profile[None].astype(np.float32), (0, 0), max(1.0, width))[0]

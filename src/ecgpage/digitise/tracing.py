@@ -49,10 +49,10 @@ def trace_rows(sheet: Sheet) -> Traced:
     return Traced(tuple(kept), cover, ink, ink.cover)
 
 
-def retrace(traced: Traced, sheet: Sheet, borders_px: Sequence[float]) -> Traced:
+def retrace(traced: Traced, sheet: Sheet, borders_px: Sequence[float], lowest_px: float) -> Traced:
     """The rows followed again without the bars that part the columns at ``borders_px``."""
     pen = float(np.median([t.line.thickness for t in traced.rows]))
-    cover = without_bars(traced.cover, sheet.px_per_mm, pen, borders_px)
+    cover = without_bars(traced.cover, sheet.px_per_mm, pen, borders_px, lowest_px)
     if cover is traced.cover:
         return traced
     again = _follow([t.row for t in traced.rows], cover, sheet)
