@@ -66,7 +66,8 @@ def test_pages(records: Path, labels: Path, out: Path, seed: str) -> Path:
         for row in read(labels):
             writer.writerow([row["record"], "Normal" if row["normal"] == "1" else "Abnormal"])
     words = ["--layout", "3x4+1", "--labels", named, "--seed", seed, "--format", "jpg"]
-    run("render", records, "--out", out / "test", *words)
+    if not (out / "test" / "manifest.csv").exists():
+        run("render", records, "--out", out / "test", *words)
     return out / "test" / "manifest.csv"
 
 
@@ -84,10 +85,11 @@ def main() -> None:
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     tested = test_pages(options.records, options.labels, options.out, options.seed)
-    run(
-        "render", "--simulate", options.renders, "--layout", "3x4+1", "--world", "light",
-        "--format", "jpg", "--seed", options.seed, "--out", options.out / "simulated",
-    )  # fmt: skip
+    if not (options.out / "simulated" / "manifest.csv").exists():
+        run(
+            "render", "--simulate", options.renders, "--layout", "3x4+1", "--world", "light",
+            "--format", "jpg", "--seed", options.seed, "--out", options.out / "simulated",
+        )  # fmt: skip
     real = pages_of(options.dataset, options.group)
     own = pages_of(options.out / "simulated" / "manifest.csv", "record")
     variants = {

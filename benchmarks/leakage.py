@@ -22,9 +22,8 @@ from pathlib import Path
 def run(*words: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run one ecgpage command; its news go to standard error."""
     print("+ ecgpage", *words, file=sys.stderr)
-    done = subprocess.run(
-        [sys.executable, "-m", "ecgpage", *map(str, words)], text=True, stderr=subprocess.PIPE
-    )
+    command = [sys.executable, "-m", "ecgpage", *map(str, words)]
+    done = subprocess.run(command, text=True, capture_output=True)
     if check and done.returncode not in (0, 1):
         sys.exit(done.stderr)
     return done

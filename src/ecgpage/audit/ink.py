@@ -18,6 +18,10 @@ PAPER_PX = 17
 any line of print, narrower than a shadow."""
 
 
+SURROUND_LEVEL = 0.45
+"""A wide area at the picture's edge that is darker than this part of the paper is not paper but a
+desk, a screen's frame or a scanner's lid; a shadow rarely is that dark."""
+
 GRID_QUANTILE = 90
 """A trace with its lettering covers less than a tenth of a page; where more than that is inked,
 the lightest nine tenths are paper and grid, and are taken off."""
@@ -44,10 +48,26 @@ def ink_map(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
     if np.median(page) < 100:
         page = 255 - page
     square = np.ones((PAPER_PX, PAPER_PX), np.uint8)
-    paper = cv2.blur(cv2.morphologyEx(page, cv2.MORPH_CLOSE, square), (PAPER_PX, PAPER_PX))
+    closed = cv2.morphologyEx(page, cv2.MORPH_CLOSE, square)
+    paper = cv2.blur(closed, (PAPER_PX, PAPER_PX))
     ink = np.clip(1 - page / np.maximum(paper, 1), 0, 1)
+    ink[_beside_the_paper(np.asarray(closed, dtype=np.float32))] = 0
     darkest = max(float(np.percentile(ink, 99.5)), 0.05)
     return np.asarray(np.clip(ink / darkest, 0, 1), dtype=np.float32)
+
+
+def _beside_the_paper(closed: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """What lies around the paper and its edge: dark areas wider than print that touch the border.
+
+    Without this the edge of a photographed page would count as its darkest print, and two
+    pages photographed on one desk as one recording.
+    """
+    dark = (closed < SURROUND_LEVEL * np.percentile(closed, 75)).astype(np.uint8)
+    _, labels = cv2.connectedComponents(dark)
+    edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    outside = np.isin(labels, np.setdiff1d(edge, 0)).astype(np.uint8)
+    grown = cv2.dilate(outside, np.ones((PAPER_PX, PAPER_PX), np.uint8))
+    return np.asarray(grown, dtype=np.bool_)
 
 
 def without_grid(ink: NDArray[np.float32]) -> NDArray[np.float32]:
