@@ -30,6 +30,7 @@ def evaluate(request: EvaluateRequest, progress: Progress | None = None) -> Eval
     """Choose unseen pages, ask the model and its baselines, compute, explain, write."""
     progress = progress or Silent()
     dataset = label.labelled(label.open_dataset(request.dataset))
+    score.check_columns(dataset, (*request.subgroups, *request.baseline_columns))
     make_rounds = fold_rounds if request.cross_validate else one_round
     rounds = make_rounds(request, dataset, progress)
     gathered = gather(request, rounds, progress)

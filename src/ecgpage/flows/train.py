@@ -63,6 +63,7 @@ def train(request: TrainRequest, progress: Progress | None = None) -> Trained:
         return Trained(there, dataset.faults, already=True)
     if request.fresh:
         store.clear_training(request.out)
+    learn.check_installed("training")
     split = split_dataset(
         dataset, settings, fingerprint, progress,
         allow_leakage=request.allow_leakage, cache=request.cache,

@@ -39,6 +39,7 @@ def tune(
     settings = request.settings
     dataset = label.labelled(label.open_dataset(request.dataset))
     fingerprint = label.fingerprint(dataset)
+    learn.check_installed("tuning", "optuna")
     split = split_dataset(
         dataset, settings, fingerprint, progress,
         allow_leakage=request.allow_leakage, cache=request.cache,

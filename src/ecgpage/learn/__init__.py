@@ -3,6 +3,7 @@
 from ecgpage.learn.augment import AUGMENTATIONS, Augmentation, make_augmentation
 from ecgpage.learn.augment_samples import Samples, sample_augmentations
 from ecgpage.learn.export import export_onnx
+from ecgpage.learn.installed import check_installed
 from ecgpage.learn.networks import count_multiply_adds, list_networks, settings_for
 from ecgpage.learn.pipeline import (
     PageFeed,
@@ -64,6 +65,7 @@ __all__ = [
     "TrainedModel",
     "TrainingData",
     "Tuned",
+    "check_installed",
     "choose_classes",
     "count_multiply_adds",
     "decode_rows",

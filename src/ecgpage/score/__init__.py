@@ -44,7 +44,7 @@ from ecgpage.score.predictions import (
 from ecgpage.score.resampling import Figure, bootstrap
 from ecgpage.score.selection import (
     Selection,
-    check_column,
+    check_columns,
     check_labels,
     choose_pages,
     parts_by_model,
@@ -71,7 +71,7 @@ __all__ = [
     "binary_figures",
     "bootstrap",
     "calibration_curve",
-    "check_column",
+    "check_columns",
     "check_labels",
     "check_truth",
     "choose_pages",

@@ -196,20 +196,22 @@ def check_labels(items: tuple[Item, ...], classes: tuple[str, ...], source: str)
     return [numbers[str(item.label)] for item in items]
 
 
-def check_column(name: str, known: list[str]) -> None:
-    """Refuse a column that no page of the data set has, naming the nearest."""
+def check_columns(dataset: Dataset, names: Sequence[str]) -> None:
+    """Refuse columns that no page of the data set has, naming the nearest."""
     import difflib
 
-    if name in known:
-        return
-    near = difflib.get_close_matches(name, known, n=1)
-    raise WrongUse(
-        Refusal(
-            f"column '{name}'",
-            "the data set has no such column",
-            "one of " + (", ".join(known) or "(it has no columns beside path and label)"),
-            f"'{name}'",
-            f"Did you mean '{near[0]}'?" if near else "Name a column of the manifest.",
-            "unknown-column",
+    known = sorted({name for item in dataset for name in item.columns})
+    for name in names:
+        if name in known:
+            continue
+        near = difflib.get_close_matches(name, known, n=1)
+        raise WrongUse(
+            Refusal(
+                f"column '{name}'",
+                "the data set has no such column",
+                "one of " + (", ".join(known) or "(it has no columns beside path and label)"),
+                f"'{name}'",
+                f"Did you mean '{near[0]}'?" if near else "Name a column of the manifest.",
+                "unknown-column",
+            )
         )
-    )
