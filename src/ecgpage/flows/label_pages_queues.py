@@ -28,12 +28,16 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A list of pages: its title, what it is for, and whether it needs a model."""
+    """A list of pages: its title, what it is for, and whether it needs a model.
+
+    ``resumes``: a reader goes on behind the page they labelled last, not at the beginning.
+    """
 
     title: str
     what: str
     keys: Callable[[View], list[str]]
     needs_model: bool = False
+    resumes: bool = False
 
 
 def unlabelled(view: View) -> list[str]:
@@ -135,13 +139,15 @@ def readers_disagree(view: View) -> list[str]:
 
 QUEUES: dict[str, Queue] = {
     "unlabelled": Queue("Not yet labelled by me", "without a label of yours", unlabelled),
-    "all": Queue("All pages", "in the data set's order", everything),
+    "all": Queue("All pages", "in the data set's order", everything, resumes=True),
     "untouched": Queue("Labelled by nobody", "without any person's label", untouched),
     "doubtful": Queue("My doubtful pages", "you called them unsure or tagged them", doubtful),
     "rule": Queue("Rule and person disagree", "a rule says otherwise", rule_disagrees),
     "readers": Queue("Readers disagree", "two differ, nobody has settled it", readers_disagree),
-    "unsure": Queue("Model most unsure", "its most doubtful pages first", unsure, True),
-    "suspects": Queue("Suspected label errors", "a model doubts the label", suspects, True),
+    "unsure": Queue("Model most unsure", "its most doubtful pages first", unsure, needs_model=True),
+    "suspects": Queue(
+        "Suspected label errors", "a model doubts the label", suspects, needs_model=True
+    ),
 }
 
 

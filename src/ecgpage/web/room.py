@@ -69,7 +69,7 @@ class Room:
         shown = {} if blind else opinions
         return {
             "queue": name,
-            "start": resume_at(keys, own),
+            "start": resume_at(keys, own) if queue.resumes else 0,
             "blind": blind,
             "pages": [
                 {"key": key, "own": spoken(own.get(key)),

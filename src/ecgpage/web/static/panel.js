@@ -61,8 +61,9 @@ export class Panel {
       button.setAttribute("aria-pressed", button.dataset.label === own ? "true" : "false");
       button.disabled = false;
     }
-    pick("note").value = settling ? "" : page.own?.note || "";
-    pick("tags").value = settling ? "" : (page.own?.tags || []).join(", ");
+    const written = settling ? null : page.own ?? page.draft;
+    pick("note").value = written?.note || "";
+    pick("tags").value = (written?.tags || []).join(", ");
     pick("said").replaceChildren();
     pick("votes").replaceChildren();
     pick("votes").hidden = true;

@@ -42,7 +42,8 @@ export class PageViewer {
     });
     this.viewer.addHandler("update-viewport", () => this.drawn());
     this.viewer.addHandler("resize", () => setTimeout(() => this.fit(), 0));
-    element.querySelector(".openseadragon-canvas")?.setAttribute("aria-label", "Page, zoom with + and -");
+    this.viewer.canvas.setAttribute("role", "group");
+    this.viewer.canvas.setAttribute("aria-label", "Page: + and - zoom, Shift and arrows move");
   }
 
   // Shows a page; resolves when it has been painted. `order` are the keys around it.
