@@ -10,6 +10,7 @@ from typing import Any
 
 from ecgpage import audit, label, store
 from ecgpage.flows.describe import describe_pages
+from ecgpage.flows.twins import find_twins
 from ecgpage.report.audit import audit_page
 from ecgpage.values import Dataset, Finding, Progress, Refusal, Silent, WrongUse
 
@@ -29,6 +30,7 @@ class AuditRequest:
     split: Path | None = None
     seed: int = 0
     jobs: int | None = None
+    cache: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def audit_dataset(request: AuditRequest, progress: Progress | None = None) -> Au
     part = read_parts(dataset, request.split)
     audit.find_groups(dataset, request.group, {})
     traits, refused = describe_pages(dataset, progress, request.jobs)
-    pairs = audit.find_twins(traits, progress)
+    pairs = find_twins(dataset, label.fingerprint(dataset), progress, request.cache, traits)
     twins = audit.cluster_twins([item.key for item in dataset], pairs)
     view = audit.View(
         dataset=dataset,

@@ -47,16 +47,20 @@ def demonstrate(request: DemoRequest, progress: Progress | None = None) -> Demon
         "model": request.out / "model",
         "report": request.out / "report.html",
     }
+    cache = request.out / "cache"
     render_pages(request, files["manifest"], progress)
     browse(BrowseRequest(str(files["manifest"]), files["contact sheet"], jobs=2), progress)
     audited = audit_dataset(
         AuditRequest(
-            str(files["manifest"]), request.out / "audit.json", files["audit"], seed=request.seed
+            str(files["manifest"]),
+            request.out / "audit.json",
+            files["audit"],
+            seed=request.seed,
+            cache=cache,
         ),
         progress,
     )
     settings = train_settings(None, (), training_flags(request))
-    cache = request.out / "cache"
     train(TrainRequest(files["manifest"], files["model"], settings, cache=cache), progress)
     evaluated = evaluate(
         EvaluateRequest(

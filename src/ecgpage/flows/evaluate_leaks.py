@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
-from ecgpage import audit, score
+from ecgpage import audit, label, score
 from ecgpage.flows.describe import describe_pages
+from ecgpage.flows.twins import find_twins
 from ecgpage.values import Dataset, Progress, Split
 
 
@@ -35,8 +37,7 @@ def leaked_pages(
     return score.refuse_leaks(dataset, chosen, keys, groups, allow_leakage=allow_leakage)
 
 
-def find_copies(dataset: Dataset, progress: Progress) -> dict[str, str]:
+def find_copies(dataset: Dataset, progress: Progress, cache: Path | None) -> dict[str, str]:
     """The near-duplicate cluster of each page, so that folds keep copies together."""
-    traits, _ = describe_pages(dataset, progress)
-    pairs = audit.find_twins(traits, progress)
+    pairs = find_twins(dataset, label.fingerprint(dataset), progress, cache)
     return dict(audit.cluster_twins([item.key for item in dataset], pairs))

@@ -106,7 +106,7 @@ def fold_rounds(request: EvaluateRequest, dataset: Dataset, progress: Progress) 
     assert request.cross_validate is not None
     settings = fold_settings(request)
     group = group_by(request, settings.as_dict(), audit.GroupBy.near_duplicates())
-    twins = None if settings.random_split else find_copies(dataset, progress)
+    twins = None if settings.random_split else find_copies(dataset, progress, request.cache)
     splits = audit.fold_splits(
         dataset, request.cross_validate, group=group, seed=request.seed, twins=twins
     )  # fmt: skip

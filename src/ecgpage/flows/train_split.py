@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
-from ecgpage import audit, learn, store
-from ecgpage.flows.describe import describe_pages
+from ecgpage import audit, learn
+from ecgpage.flows.twins import find_twins
 from ecgpage.values import Dataset, Finding, Progress, Refusal, Split, WrongUse
 
 NAMED = 100
@@ -43,21 +42,6 @@ def split_dataset(
     for finding in found:
         progress.say(f"Leaking, as allowed: {finding.statement}")
     return split
-
-
-def find_twins(
-    dataset: Dataset, fingerprint: str, progress: Progress, cache: Path | None
-) -> tuple[audit.TwinPair, ...]:
-    """Pages that are copies of one another, remembered by data set and by algorithm."""
-    name = f"{fingerprint}-{audit.twins_algorithm()}.json"
-    place = (cache or learn.default_cache_folder()) / "twins" / name
-    known = store.read_json(place)
-    if known is not None:
-        return tuple(audit.TwinPair(**pair) for pair in known["pairs"])
-    traits, _ = describe_pages(dataset, progress, name="looking for copies")
-    pairs = audit.find_twins(traits, progress)
-    store.write_json(place, {"pairs": [asdict(pair) for pair in pairs]})
-    return pairs
 
 
 def group_by(settings: learn.TrainSettings) -> audit.GroupBy:
