@@ -31,6 +31,8 @@ WORST_MISFIT = 1.05
 taken for: the sum of unrelated signals lies at 1."""
 STROKES_FOUND = 0.6
 SHORTEST_S = 4.0
+LEAST_CELLS = 100
+"""Squares of 5 mm in which the grid must be seen: 25 cm^2 of paper."""
 
 
 def digitise(page: Page, settings: Settings | None = None) -> Record:
@@ -58,6 +60,8 @@ def read_pixels(page: Page, settings: Settings | None = None) -> tuple[Reading, 
     if lattice is None or lattice.clarity < LEAST_CLARITY:
         raise refuse.no_grid(page.name, "a picture in which no lines repeat")
     sheet = rectify(image, wave, lattice, reduced)
+    if sheet.grid is not None and sheet.grid.sum() < LEAST_CELLS:
+        raise refuse.no_grid(page.name, "a pattern that repeats in a few places only")
     if min(sheet.px_per_mm) < LEAST_PX_PER_MM:
         raise refuse.too_small(page.name, f"{min(sheet.px_per_mm):.1f} pixels a millimetre")
     traced = trace_rows(sheet)

@@ -1,0 +1,73 @@
+"""The steps by themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ecgpage.digitise.curve import curve_knots, sample_curve
+from ecgpage.digitise.layouts import LAYOUTS, layouts_with
+from ecgpage.digitise.line import Line
+from ecgpage.digitise.mesh import unwrap
+from ecgpage.digitise.physics import likeness, misfit
+
+RATE_HZ = 250.0
+
+
+def beats(shift: float = 0.0) -> np.ndarray:
+    """Two and a half seconds of narrow peaks."""
+    t = np.arange(625) / RATE_HZ
+    return np.exp(-(((t - 0.4 - shift) % 0.8 - 0.4) ** 2) / 2e-4)
+
+
+def test_einthoven_holds_for_true_leads_and_fails_for_swapped_ones() -> None:
+    one, two = beats(), 1.5 * beats() + 0.4 * beats(0.1)
+    leads = {"I": one, "II": two, "III": two - one}
+    assert misfit(leads, RATE_HZ) == pytest.approx(0.0, abs=0.02)
+    swapped = {"I": two, "II": one, "III": two - one}
+    worse = misfit(swapped, RATE_HZ)
+    assert worse is not None
+    assert worse > 0.5
+
+
+def test_nothing_is_said_without_a_relation() -> None:
+    assert misfit({"V1": beats(), "V2": beats()}, RATE_HZ) is None
+
+
+def test_a_lead_is_like_itself_and_unlike_another() -> None:
+    assert likeness(beats(), beats(), RATE_HZ) < 0.05
+    assert likeness(beats(), beats(0.2), RATE_HZ) > 0.5
+
+
+def test_unwrapping_gives_a_ramp_back() -> None:
+    rows, columns = np.mgrid[0:12, 0:15]
+    ramp = 0.23 * columns - 0.11 * rows
+    wrapped = (ramp + 0.5) % 1.0 - 0.5
+    out, done = unwrap(wrapped, np.ones_like(wrapped))
+    assert done.all()
+    np.testing.assert_allclose(out - out[0, 0], ramp - ramp[0, 0], atol=1e-9)
+
+
+def test_the_pen_is_undone_at_a_peak() -> None:
+    columns = np.arange(60)
+    true = 50.0 - 30.0 * np.clip(1 - np.abs(columns - 30) / 4, 0, None)
+    fine = np.linspace(0, 59, 60 * 20)
+    course = np.interp(fine, columns, true)
+    radius = 1.5
+    high, low = np.empty(60), np.empty(60)
+    for c in columns:
+        near = np.abs(fine - c) <= radius
+        disc = np.sqrt(radius**2 - (fine[near] - c) ** 2)
+        high[c] = (course[near] - disc).min()
+        low[c] = (course[near] + disc).max()
+    line = Line((high + low) / 2, high + radius, low - radius, 2 * radius)
+    x, y = curve_knots(line, 0, 59)
+    assert y.min() == pytest.approx(20.0, abs=1.0)
+    np.testing.assert_allclose(sample_curve(x, y, np.array([10.0, 50.0])), 50.0, atol=0.3)
+
+
+def test_every_layout_names_each_lead_once() -> None:
+    for layout in LAYOUTS:
+        names = [name for row in layout.cells for name in row]
+        assert len(names) == len(set(names))
+        assert layout in layouts_with(layout.rows)
