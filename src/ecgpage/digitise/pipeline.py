@@ -16,7 +16,12 @@ from ecgpage.digitise.prepare import reduce
 from ecgpage.digitise.reading import make_reading
 from ecgpage.digitise.rectify import rectify
 from ecgpage.digitise.scale import Scale, find_scale
-from ecgpage.digitise.separators import refine_ends, stroke_profile
+from ecgpage.digitise.separators import (
+    REACH_MM,
+    SURE_REACH_MM,
+    refine_ends,
+    stroke_profile,
+)
 from ecgpage.digitise.settings import Settings
 from ecgpage.digitise.sheet import Sheet
 from ecgpage.digitise.timeline import common_ends, row_signal
@@ -30,6 +35,8 @@ WORST_MISFIT = 1.05
 """Leads that miss Einthoven's and Goldberger's laws by more than this are not what they are
 taken for: the sum of unrelated signals lies at 1."""
 STROKES_FOUND = 0.6
+ALL_STROKES = 0.95
+"""Share of rows in which a border must have its stroke; QRS complexes can imitate some."""
 SHORTEST_S = 4.0
 LEAST_CELLS = 100
 """Squares of 5 mm in which the grid must be seen: 25 cm^2 of paper."""
@@ -126,8 +133,11 @@ def _part_columns(
     upper = traced.rows[: len(placed.layout.cells)]
     profile = stroke_profile(traced.all_ink, upper, sheet.px_per_mm)
     ten = settings.duration_s * scale.speed_mm_per_s * sheet.px_per_mm[1]
-    better, found = refine_ends(profile, ends, count, sheet.px_per_mm[1], ten)
-    if found <= STROKES_FOUND:
+    pulses = sum(row.pulse is not None for row in traced.rows)
+    sure = 2 * pulses >= len(traced.rows)
+    reach, least = (SURE_REACH_MM, STROKES_FOUND) if sure else (REACH_MM, ALL_STROKES)
+    better, found = refine_ends(profile, ends, count, sheet.px_per_mm[1], ten, reach)
+    if found <= least:
         return traced, ends
     width = (better[1] - better[0] + 1) / count
     borders = [better[0] + k * width for k in range(1, count)]

@@ -14,6 +14,8 @@ Array = NDArray[np.float64]
 STROKE_MM = 2.0
 BAND_MM = 9.0
 REACH_MM = 7.0
+SURE_REACH_MM = 2.0
+"""How far a start may be off: beside a calibration pulse it is known better."""
 
 
 def stroke_profile(
@@ -32,11 +34,16 @@ def stroke_profile(
 
 
 def refine_ends(
-    profile: Array, ends: tuple[float, float], columns: int, px_per_mm: float, length_px: float
+    profile: Array,
+    ends: tuple[float, float],
+    columns: int,
+    px_per_mm: float,
+    length_px: float,
+    reach_mm: float = REACH_MM,
 ) -> tuple[tuple[float, float], float]:
     """Ends moved so that inner borders fall on strokes, and how well they do (0 to 1).
 
-    Tried are offsets of up to 7 mm and lengths within 2 % of the rows' own, or within 0.4 %
+    Tried are offsets of up to ``reach_mm`` and lengths within 2 % of the rows' own, or within 0.4 %
     of ``length_px``, what ten seconds are long.
     """
     if columns < 2:
@@ -45,7 +52,7 @@ def refine_ends(
     lengths = np.concatenate(
         [own * np.linspace(0.98, 1.02, 33), length_px * np.linspace(0.996, 1.004, 9)]
     )
-    offsets = ends[0] + np.arange(-REACH_MM * px_per_mm, REACH_MM * px_per_mm, 0.25)
+    offsets = ends[0] + np.arange(-reach_mm * px_per_mm, reach_mm * px_per_mm, 0.25)
     width = max(1, int(0.25 * px_per_mm))
     smooth = cv2.dilate(profile[None].astype(np.float32), np.ones((1, 2 * width + 1)))[0]
     soft = cv2.GaussianBlur(profile[None].astype(np.float32), (0, 0), max(1.0, width))[0]
