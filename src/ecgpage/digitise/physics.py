@@ -55,9 +55,9 @@ def _miss(terms: Mapping[str, Array], rate_hz: float) -> float | None:
     reach = int(0.012 * rate_hz)
     n = clean.shape[1]
     first = clean[0, reach : n - reach]
-    for a in range(-reach, reach + 1, 2):
+    for a in range(-reach, reach + 1):
         second = clean[1, reach + a : n - reach + a]
-        for b in range(-reach, reach + 1, 2):
+        for b in range(-reach, reach + 1):
             third = clean[2, reach + b : n - reach + b]
             best = min(best, float(((first + second + third) ** 2).mean()))
     return float(np.sqrt(best / power))
