@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import webbrowser
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from ecgpage.flows.label_pages import Desk, LabelRequest, open_desk
 from ecgpage.flows.label_pages_queues import find_queue
@@ -35,15 +37,23 @@ def launch(
         raise missing_extra("fastapi and uvicorn", "web", "the labelling page") from error
     desk = open_desk(request)
     try:
-        with listen(settings) as door:
+        with listen(settings) as door, contextlib.suppress(KeyboardInterrupt):
             port = int(door.getsockname()[1])
-            say(f"{len(desk.items)} pages, labels in {request.store}")
+            say(f"{len(desk.items)} pages, labels in {without_password(request.store)}")
             for fault in desk.dataset.faults:
                 say(str(fault))
             say(f"Open {settings.url(port)}  (stop with Ctrl-C)")
             serve(desk, settings, door, settings.url(port) if browser else None)
     finally:
         desk.close()
+
+
+def without_password(store: str) -> str:
+    """The store's address as it may be shown."""
+    parts = urlsplit(store)
+    if parts.password is None:
+        return store
+    return parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":***@")).geturl()
 
 
 def listen(settings: WebSettings) -> socket.socket:

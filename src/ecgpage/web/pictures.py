@@ -7,8 +7,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from ecgpage.values import Refused
-
 Name = tuple[str, bool]
 """A page's key, and whether it is masked."""
 
@@ -80,14 +78,15 @@ class Pictures:
     def _produce(self, name: Name) -> bytes:
         try:
             data = self._make(*name)
-        except Refused:
+            with self._lock:
+                self._keep(name, data)
+        finally:
             with self._lock:
                 self._coming.pop(name, None)
-            raise
-        with self._lock:
-            self._kept[name] = data
-            self._coming.pop(name, None)
-            total = sum(len(kept) for kept in self._kept.values())
-            while total > self._limit and len(self._kept) > 1:
-                total -= len(self._kept.popitem(last=False)[1])
         return data
+
+    def _keep(self, name: Name, data: bytes) -> None:
+        self._kept[name] = data
+        total = sum(len(kept) for kept in self._kept.values())
+        while total > self._limit and len(self._kept) > 1:
+            total -= len(self._kept.popitem(last=False)[1])

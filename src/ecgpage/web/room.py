@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import ecgpage
@@ -39,7 +40,7 @@ class Room:
         """What the page needs to know first."""
         request = self.desk.request
         return {
-            "dataset": self.desk.labels.name,
+            "dataset": Path(request.source).absolute().name,
             "version": ecgpage.__version__,
             "pages": len(self.desk.items),
             "classes": [{"name": one.name, "key": one.key} for one in self.settings.classes],

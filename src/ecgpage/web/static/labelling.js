@@ -61,7 +61,10 @@ export function undo() {
 
 async function undone(answer) {
   const at = state.pages.findIndex((one) => one.key === answer.key);
-  if (at < 0) return room.panel.say(`Undone: ${answer.key} (not in this queue).`);
+  if (at < 0) {
+    await openQueue(state.queue, answer.key); // it left the queue when it was labelled
+    return room.panel.say(`Undone: ${answer.key}.`);
+  }
   const there = state.pages[at];
   if (settling()) there.settled = answer.own ? answer.own.label : null;
   else {

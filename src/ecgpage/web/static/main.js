@@ -44,7 +44,9 @@ async function begin() {
   const waiting = room.outbox.adopt();
   if (waiting) room.panel.say(`${waiting} labels from before are being saved.`);
   await outboxIdle();
-  await openQueue(recall("queue") || state.session.queue);
+  const offered = [...pick("queue").options].map((one) => one.value);
+  const kept = sessionStorage.getItem("ecgpage.queue");
+  await openQueue(offered.includes(kept) ? kept : state.session.queue);
 }
 
 function outboxIdle() {

@@ -50,7 +50,8 @@ export class Panel {
   }
 
   reader(name) {
-    pick("reader").textContent = name ? `Reader: ${name}` : "Reader";
+    pick("reader").setAttribute("aria-label", `Reader ${name}: change`);
+    pick("reader").textContent = name || "Reader";
   }
 
   show(page, state, settling) {
@@ -92,7 +93,7 @@ export class Panel {
     pick("progress").value = state.labelled;
     const times = state.times;
     const minutes = times.length > 1 ? (times.at(-1) - times[0]) / MINUTE_MS : 0;
-    const pace = minutes > 0 ? `, ${((times.length - 1) / minutes).toFixed(0)} a minute` : "";
+    const pace = minutes > 0 ? `, ${((times.length - 1) / minutes).toFixed(0)}/min` : "";
     pick("pace").textContent = `${state.labelled} done, ${left} left${pace}`;
   }
 

@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { keepDraft } from "./labelling.js";
 import { pick } from "./panel.js";
-import { page, recall, remember, room, settling, state } from "./state.js";
+import { page, room, settling, state } from "./state.js";
 import { findScale, pressedButtons } from "./tools.js";
 
 const QUEUE_AGAIN_MS = 3000;
@@ -20,7 +20,7 @@ export async function openQueue(name, keep = null) {
   }
   if (generation !== state.generation) return;
   Object.assign(state, { queue: name, pages: found.pages, labelled: found.progress.done });
-  remember("queue", name);
+  sessionStorage.setItem("ecgpage.queue", name); // a reload goes on here
   pick("queue").value = name;
   const kept = keep === null ? -1 : found.pages.findIndex((one) => one.key === keep);
   room.panel.settling(settling());
