@@ -17,6 +17,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+PRINTED = ("--layout", "3x4+1", "--template", "like", "--gain", "10", "--speed", "25")
+"""Variations of all looks, at the scale that nearly every clinic prints."""
+
 
 def run(*words: str | Path) -> None:
     """Run one ecgpage command."""
@@ -65,7 +68,7 @@ def test_pages(records: Path, labels: Path, out: Path, seed: str) -> Path:
         writer.writerow(["record", "label"])
         for row in read(labels):
             writer.writerow([row["record"], "Normal" if row["normal"] == "1" else "Abnormal"])
-    words = ["--layout", "3x4+1", "--labels", named, "--seed", seed, "--format", "jpg"]
+    words = [*PRINTED, "--labels", named, "--seed", seed, "--format", "jpg"]
     if not (out / "test" / "manifest.csv").exists():
         run("render", records, "--out", out / "test", *words)
     return out / "test" / "manifest.csv"
@@ -87,7 +90,7 @@ def main() -> None:
     tested = test_pages(options.records, options.labels, options.out, options.seed)
     if not (options.out / "simulated" / "manifest.csv").exists():
         run(
-            "render", "--simulate", options.renders, "--layout", "3x4+1", "--world", "light",
+            "render", "--simulate", options.renders, *PRINTED, "--world", "light",
             "--format", "jpg", "--seed", options.seed, "--out", options.out / "simulated",
         )  # fmt: skip
     real = pages_of(options.dataset, options.group)
