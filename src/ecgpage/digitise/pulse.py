@@ -11,7 +11,9 @@ from ecgpage.digitise.line import Line
 
 Array = NDArray[np.float64]
 HEIGHTS_MM = (3.5, 24.0)
-WIDTHS_MM = (1.2, 13.0)
+WIDTHS_MM = (1.8, 13.0)
+REACH_MM = 50.0
+"""A pulse stands this near to the first or last ink of its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def find_pulse(
     """
     found = []
     left, right = extent
-    reach = int(22 * px_per_mm[1])
+    reach = int(REACH_MM * px_per_mm[1])
     for a, b, at_start in (
         (left, min(left + reach, right), True),
         (max(right - reach, left), right, False),
