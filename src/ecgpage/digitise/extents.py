@@ -17,8 +17,8 @@ from ecgpage.digitise.rows import Row
 class TracedRow:
     """A row with its line: ``left_px`` to ``right_px`` is trace, the pulse excluded.
 
-    ``present``: share of those columns with ink; ``rough``: mean vertical jump a millimetre
-    between columns that do not touch; ``spread_mm``: how far the line leaves its median.
+    ``present``: share of those columns with ink; ``spread_mm``: how far the line leaves its
+    median (0.98 quantile).
     """
 
     row: Row

@@ -16,13 +16,10 @@ class Settings:
     duration_s:
         Length of the record's time axis; a page of ten seconds fills it.
     speed_mm_per_s, gain_mm_per_mv:
-        Paper speed and gain; None reads them from the page (print, calibration pulse) and
-        falls back to 25 mm/s and 10 mm/mV, saying so.
+        Paper speed and gain; None reads the gain from the calibration pulse and falls back
+        to 25 mm/s and 10 mm/mV, saying so.
     longest_side_px:
         Larger pictures are reduced to this before anything else.
-    read_print:
-        Use optical character recognition where it is installed and the template reader is
-        unsure.
     """
 
     rate_hz: float = 500.0
@@ -30,4 +27,3 @@ class Settings:
     speed_mm_per_s: float | None = None
     gain_mm_per_mv: float | None = None
     longest_side_px: int = 4200
-    read_print: bool = True

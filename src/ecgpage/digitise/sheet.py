@@ -21,8 +21,6 @@ class Sheet:
         ndarray, shape (rows, columns, 3), uint8, RGB.
     px_per_mm:
         (down, across): pixels in a millimetre, down the sheet and across it.
-    origin_mm:
-        (row, column) grid phase in mm: a 5 mm line runs through this place of the sheet.
     nodes_px:
         Places on the page, (row, column), of sheet pixels ``(i * step, j * step)``; None where
         the sheet is the page itself.
@@ -33,7 +31,7 @@ class Sheet:
     rotation_deg, bend_mm:
         How far the page was turned (clockwise positive), and the largest displacement from a
         flat page (0.95 quantile).
-    page_px:
+    reduced:
         Size reduction that was applied to the page first (1 for none).
     """
 
@@ -45,7 +43,6 @@ class Sheet:
     rotation_deg: float = 0.0
     bend_mm: float = 0.0
     reduced: float = 1.0
-    quarter_turns: int = 0
 
     def to_page(self, points_px: Array) -> Array:
         """Points of the sheet, (n, 2) as (row, column), in pixels of the page as it was given."""
