@@ -30,6 +30,8 @@ class CountingReader:
         self.reads: Counter[str] = Counter()
 
     def __call__(self, path: str) -> Page:
+        if not Path(path).exists():
+            raise Refused(Refusal(path, "it is gone", "a file", "none", "Find it.", "absent"))
         self.reads[path] += 1
         if Path(path).name.startswith("bad"):
             raise Refused(Refusal(path, "it is bad", "a good one", "this", "Replace it.", "bad"))
@@ -130,7 +132,7 @@ def test_bad_files_are_told_and_the_others_read(files: list[str], tmp_path: Path
     absent = str(tmp_path / "absent.png")
     source, reader = opened([*files[:3], bad, absent], tmp_path)
     refusals = source.fill()
-    assert [(r.where, r.code) for r in refusals] == [(bad, "bad"), (absent, "unreadable-file")]
+    assert [(r.where, r.code) for r in refusals] == [(bad, "bad"), (absent, "absent")]
     assert len(reader.reads) == 4
     with pytest.raises(Refused, match="it is bad"):
         list(feed_of(source, shuffle=False).epoch(0))

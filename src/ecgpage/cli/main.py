@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import pkgutil
 import sys
 
@@ -10,7 +12,7 @@ import click
 
 import ecgpage
 import ecgpage.cli.commands as commands_package
-from ecgpage.values import Refused
+from ecgpage.values import Refusal, Refused
 
 
 class LazyGroup(click.Group):
@@ -73,3 +75,20 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(1)
+    except OSError as error:
+        click.echo(f"ecgpage: {_no_writing(error)}", err=True)
+        sys.exit(1)
+
+
+def _no_writing(error: OSError) -> Refusal:
+    """The words for a full or closed place; any other error of the system goes on."""
+    where = os.fspath(error.filename) if isinstance(error.filename, str) else "writing"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        what, expected = "there is no room left to write", "room for the result"
+        todo = "Make room or name another place, and run the same command again."
+    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        what, expected = "it may not be written", "permission to write there"
+        todo = "Change the permissions, or name another place."
+    else:
+        raise error
+    return Refusal(where, what, expected, error.strerror or "", todo, "not-written")

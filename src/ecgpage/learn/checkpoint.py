@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgpage.values import Refusal, WrongUse
+from ecgpage.values import Refusal, WrongUse, write_beside
 
 Arrays = list[NDArray[Any]]
 VERSION = 1
@@ -99,12 +99,10 @@ class Checkpoint:
 def _write(path: Path, arrays: Mapping[str, Arrays], facts: Mapping[str, Any]) -> None:
     flat = {f"{name}/{i:04d}": a for name, many in arrays.items() for i, a in enumerate(many)}
     text = json.dumps({**facts, "version": VERSION, "names": list(arrays)})
-    aside = path.with_name(path.name + f".{os.getpid()}.part")
-    with aside.open("wb") as stream:
+    with write_beside(path) as aside, aside.open("wb") as stream:
         np.savez(stream, facts=np.frombuffer(text.encode(), dtype=np.uint8), **flat)  # type: ignore[arg-type]
         stream.flush()
         os.fsync(stream.fileno())
-    aside.replace(path)
 
 
 def _read(path: Path) -> tuple[dict[str, Arrays], dict[str, Any]]:

@@ -10,13 +10,12 @@ several networks averaged in one graph. A layer without a rule is refused, never
 from __future__ import annotations
 
 import importlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ecgpage.learn.export_layers import Graph, add_layer
-from ecgpage.values import missing_extra
+from ecgpage.values import missing_extra, write_beside
 
 OPSET = 17
 """ONNX operator set; ONNX Runtime reads it since 1.12 (2022)."""
@@ -60,9 +59,8 @@ def _write(graph: Graph, model: Any, path: Path) -> Path:
         ir_version=8,
     )
     onnx.checker.check_model(proto)
-    aside = path.with_name(path.name + f".{os.getpid()}.part")
-    aside.write_bytes(proto.SerializeToString(deterministic=True))
-    aside.replace(path)
+    with write_beside(path) as aside:
+        aside.write_bytes(proto.SerializeToString(deterministic=True))
     return path
 
 

@@ -55,9 +55,10 @@ class PageSource:
         Refused
             Where the file cannot be read.
         """
-        key = self._keys.get(item)
+        key = self._keys.get(item) or self._hash(self.paths[item])
         if key is None:
-            key = self._keys[item] = self._hash(self.paths[item])
+            return self.preprocessing.reduce(self.read(self.paths[item]))
+        self._keys[item] = key
         page = self.cache.load(key)
         if page is None:
             page = self.preprocessing.reduce(self.read(self.paths[item]))
@@ -87,20 +88,12 @@ class PageSource:
             return refused.refusal
         return None
 
-    def _hash(self, path: str) -> str:
+    def _hash(self, path: str) -> str | None:
+        """The cache's key; None for what cannot be opened, which the reader then explains."""
         try:
             return self.cache.key(path)
-        except OSError as error:
-            raise Refused(
-                Refusal(
-                    where=path,
-                    what="the file cannot be opened",
-                    expected="a readable file",
-                    received=error.strerror or type(error).__name__,
-                    todo="Check the path and its permissions.",
-                    code="unreadable-file",
-                )
-            ) from error
+        except (OSError, ValueError):
+            return None
 
 
 def _given(refusal: Refusal | None) -> list[Refusal]:

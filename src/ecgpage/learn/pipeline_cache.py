@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
-import os
 import threading
 from functools import lru_cache
 from pathlib import Path
@@ -12,12 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage.learn.preprocessing import Preprocessing
-from ecgpage.values import file_and_page
+from ecgpage.values import file_and_page, write_beside
 
 Reduced = NDArray[np.uint8]
 
 _MAKERS = ("ink", "preprocessing", "rows")
 """Modules, beside those of the region, that decide what a page becomes."""
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where there is no room: pages are then prepared anew each time."""
 
 
 class PageCache:
@@ -60,6 +63,8 @@ class PageCache:
             Where the file cannot be read.
         """
         file, page = file_and_page(path)
+        if not Path(file).is_file():  # a pipe would wait for ever
+            raise OSError(errno.EINVAL, "not a regular file", file)
         with Path(file).open("rb") as stream:
             hashed = hashlib.file_digest(stream, _new_hash).hexdigest()
         return f"{hashed}-{page + 1}" if page else hashed
@@ -81,10 +86,15 @@ class PageCache:
                 return False
             self._room -= page.nbytes
         path = self._path(key)
-        path.parent.mkdir(exist_ok=True, mode=0o700)
-        aside = path.with_name(f"{path.name}.{os.getpid()}.{id(page)}.part")
-        page.tofile(aside)
-        aside.replace(path)
+        try:
+            path.parent.mkdir(exist_ok=True, mode=0o700)
+            with write_beside(path) as aside:
+                page.tofile(aside)
+        except OSError as error:
+            if error.errno not in DISK_FULL:
+                raise
+            self._room = 0
+            return False
         return True
 
     def _path(self, key: str) -> Path:

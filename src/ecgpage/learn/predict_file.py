@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -151,14 +152,16 @@ class RowWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for place, stream in self._streams.items():
-            if kind is None:
+        try:
+            for stream in self._streams.values() if kind is None else ():
                 stream.flush()
                 os.fsync(stream.fileno())
-            stream.close()
-            if kind is None:
+            for place in self._streams if kind is None else ():
                 _aside(place).replace(place)
-            else:
+        finally:
+            for place, stream in self._streams.items():
+                with contextlib.suppress(OSError):  # what was left to write is thrown away
+                    stream.close()
                 _aside(place).unlink(missing_ok=True)
 
 

@@ -25,5 +25,5 @@ def list_items(paths: Sequence[str], dataset: Dataset | None) -> Iterator[Item]:
         yield Item(name, path, item.label if item else None)
     roots = [os.path.realpath(path) for path in paths]
     for place, item in given.items():
-        if any(place.startswith(root + os.sep) for root in roots):
+        if any(place == root or place.startswith(root + os.sep) for root in roots):
             yield Item(item.key, item.path, item.label)

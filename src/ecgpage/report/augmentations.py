@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from ecgpage.report.plotting import as_png
 from ecgpage.report.style import fill, picture_source
+from ecgpage.values import write_beside
 
 Picture = NDArray[np.uint8]
 
@@ -61,10 +61,8 @@ def draw_augmentations(samples: Sequence[Sampled], path: Path) -> Path:
 def write_augmentations(samples: Sequence[Sampled], path: Path) -> Path:
     """The same as one self-contained HTML file."""
     page = fill("augmentations.html", samples=samples, picture=_picture)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    aside.write_text(page, encoding="utf-8")
-    aside.replace(path)
+    with write_beside(path) as aside:
+        aside.write_text(page, encoding="utf-8")
     return path
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ecgpage.values import write_beside
+
 PANELS: tuple[tuple[str, str, str | None], ...] = (
     ("loss (cross-entropy)", "validation_loss", "loss"),
     ("accuracy", "validation_accuracy", "accuracy"),
@@ -46,9 +48,8 @@ def draw_curves(
     if title:
         figure.suptitle(title, fontsize=11)
     path = Path(path)
-    aside = path.with_name(path.name + ".part")
-    figure.savefig(aside, dpi=110, format="png")
-    aside.replace(path)
+    with write_beside(path) as aside:
+        figure.savefig(aside, dpi=110, format="png")
     return path
 
 

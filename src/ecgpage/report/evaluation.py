@@ -15,6 +15,7 @@ from ecgpage.report import evaluation_words as words
 from ecgpage.report.evaluation_plots import PLOTS
 from ecgpage.report.plotting import as_png, as_svg
 from ecgpage.report.style import fill, picture_source, shrunk
+from ecgpage.values import write_beside
 
 WIDTH_PX = 900
 """Pictures in the page are at most this wide."""
@@ -86,9 +87,9 @@ def draw_evaluation(
     folder.mkdir(parents=True, exist_ok=True)
     for number, mistake in enumerate(mistakes, start=1):
         path = folder / f"mistake-{number:02d}.png"
-        aside = path.with_name(path.name + ".part")
-        Image.fromarray(explained(mistake)).save(aside, "PNG")
-        paths.append(aside.replace(path))
+        with write_beside(path) as aside:
+            Image.fromarray(explained(mistake)).save(aside, "PNG")
+        paths.append(path)
     return paths
 
 

@@ -11,6 +11,8 @@ from markupsafe import Markup
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from ecgpage.values import write_beside
+
 INK, LINE, MODEL, OTHER, BAND = "#1b2430", "#d5dae1", "#0b6e99", "#c2571b", "#cfe3ec"
 """Colours while drawing; in a page each becomes the style sheet's variable."""
 
@@ -62,8 +64,6 @@ def as_png(draw: Draw, size: tuple[float, float], path: Path, dpi: int = 150) ->
         draw(figure)
         stream = BytesIO()
         figure.savefig(stream, format="png", dpi=dpi)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(path.name + ".part")
-    aside.write_bytes(stream.getvalue())
-    aside.replace(path)
+    with write_beside(path) as aside:
+        aside.write_bytes(stream.getvalue())
     return path

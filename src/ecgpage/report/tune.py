@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ecgpage.values import write_beside
+
 DONE, PRUNED, BEST = "#0b6e99", "#b8b8b8", "#c26a1b"
 LOGARITHMIC: tuple[str, ...] = ("learning_rate", "width_factor")
 
@@ -44,9 +46,8 @@ def draw_study(
     if title:
         figure.suptitle(title, fontsize=11)
     path = Path(path)
-    aside = path.with_name(path.name + ".part")
-    figure.savefig(aside, dpi=100, format="png")
-    aside.replace(path)
+    with write_beside(path) as aside:
+        figure.savefig(aside, dpi=100, format="png")
     return path
 
 

@@ -79,7 +79,7 @@ def _clear_left(target: Path) -> None:
 def _alive(process: str) -> bool:
     """Whether a process of this machine still runs; only its own number is asked for."""
     try:
-        os.kill(int(process), 0)
+        os.kill(int(process.partition("-")[0]), 0)
     except (ValueError, ProcessLookupError):
         return False
     except PermissionError:

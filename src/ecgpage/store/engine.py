@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -111,7 +112,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def reported(engine: Engine) -> Iterator[None]:
     """Turn what goes wrong with the database itself into words, without its password."""
     try:
-        yield
+        with disk_full_told(engine):
+            yield
     except OperationalError as error:
         raise _unreachable(engine, str(error.orig).strip()) from error
     except DatabaseError as error:
@@ -121,6 +123,19 @@ def reported(engine: Engine) -> Iterator[None]:
             Refusal(_shown(engine), "it is not a label store", "an SQLite database",
                     "a file of another kind", "Name another file with --store.", "not-a-store")
         ) from error  # fmt: skip
+
+
+@contextmanager
+def disk_full_told(engine: Engine) -> Iterator[None]:
+    """A database without room for what is written is the system's error for a full disk."""
+    try:
+        yield
+    except DatabaseError as error:
+        said = str(error.orig)
+        if not any(words in said for words in ("disk is full", "No space left", "disk I/O error")):
+            raise
+        place = engine.url.render_as_string(hide_password=True)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), place) from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ecgpage.values import write_beside
+
 
 def write_text(path: str | Path, text: str) -> None:
     """Write a text file, aside and then renamed; its folder is made where missing."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(path)
+    with write_beside(path) as aside:
+        aside.write_text(text, encoding="utf-8")
 
 
 def write_json(path: str | Path, values: Mapping[str, Any]) -> None:

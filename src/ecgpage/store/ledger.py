@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from ecgpage.store.engine import disk_full_told
 from ecgpage.values import Outcome, Refusal, WrongUse
 
 Value = TypeVar("Value")
@@ -92,7 +93,7 @@ class SqlLedger(Generic[Value]):
         if not self._unwritten:
             return
         insert = _upsert(self._engine.dialect.name)
-        with self._engine.begin() as connection:
+        with disk_full_told(self._engine), self._engine.begin() as connection:
             connection.execute(insert, list(self._unwritten.values()))
         self._unwritten = {}
 
@@ -158,7 +159,8 @@ def _connect(url: str) -> sa.Engine:
         engine = sa.create_engine(url)
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "connect", _tune_sqlite)
-        _create_table(engine)
+        with disk_full_told(engine):
+            _create_table(engine)
     except (sa.exc.SQLAlchemyError, ImportError) as error:
         raise WrongUse(
             Refusal(

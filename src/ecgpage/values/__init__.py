@@ -1,5 +1,6 @@
 """The frozen dataclasses that every room speaks."""
 
+from ecgpage.values.aside import write_beside
 from ecgpage.values.dataset import PARTS, Dataset, Item, Split
 from ecgpage.values.finding import SEVERITIES, Finding
 from ecgpage.values.glimpse import Glimpse
@@ -43,4 +44,5 @@ __all__ = [
     "WrongUse",
     "file_and_page",
     "missing_extra",
+    "write_beside",
 ]

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from ecgpage.values import missing_extra
+from ecgpage.values import missing_extra, write_beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,10 @@ COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Epoch))
 
 def write_history(history: Sequence[Epoch], path: Path) -> None:
     """Write the epochs as CSV, aside and then renamed."""
-    aside = path.with_name(path.name + ".part")
-    with aside.open("w", newline="", encoding="utf-8") as stream:
+    with write_beside(path) as aside, aside.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, COLUMNS)
         writer.writeheader()
         writer.writerows(asdict(epoch) for epoch in history)
-    aside.replace(path)
 
 
 def write_tensorboard(folder: Path, history: Sequence[Epoch]) -> Path:
