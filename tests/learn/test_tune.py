@@ -121,6 +121,24 @@ def test_processes_share_a_server(tmp_path: Path, postgres_url: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.postgres
+def test_a_killed_trial_is_tried_again_by_processes_that_share_a_server(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    storage = postgres_url.replace("+psycopg", "")
+    killed = start(tmp_path, storage, "kill")
+    killed.communicate(timeout=300)
+    assert killed.returncode == -signal.SIGKILL
+    time.sleep(7)
+    share(tmp_path, storage)
+    trials = search(tmp_path, 2, replace(BASE, epochs=3), storage).trials
+    assert trials[0].state == "fail"
+    again = [t for t in trials[1:] if t.parameters == trials[0].parameters]
+    assert [sorted(t.by_epoch) for t in again] == [[1, 2, 3]]
+    assert sum(trial.state in ("complete", "pruned") for trial in trials) in (2, 3)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [16, 32, 128])
 @pytest.mark.parametrize("name", [network.name for network in list_networks() if network.build])
 def test_the_deepest_network_can_be_built(name: str, side: int) -> None:
