@@ -108,7 +108,7 @@ def serve() -> Iterator[Callable[..., Served]]:
             served.process.stdout.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """A headless Chromium of the system."""
     sync = pytest.importorskip("playwright.sync_api", reason="pip install playwright")

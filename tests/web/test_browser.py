@@ -46,8 +46,22 @@ def pressed(page: Any) -> list[str]:
 
 
 def keys(page: Any, text: str) -> None:
+    """Press keys, each when the page is on the screen: earlier ones label nothing."""
     for key in text:
+        seen(page)
         page.keyboard.press(key)
+
+
+def seen(page: Any) -> None:
+    """Wait until the page that is named is also shown."""
+    now = "[document.getElementById('viewer').dataset.shown, "
+    now += "document.getElementById('page-name').textContent]"
+    for _ in range(1000):
+        shown, named = page.evaluate(now)
+        if shown == named:
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"{named} is not shown")
 
 
 def begin(page: Any, name: str) -> None:
@@ -189,9 +203,9 @@ def test_notes_and_tags_go_with_the_label_and_own_keys_work(
     page.keyboard.press("ArrowLeft")
     at(page, "1 of 6")
     assert page.locator("#note").input_value() == "2 leads swapped?"
-    page.keyboard.press("2")
+    keys(page, "2")
     at(page, "2 of 6")
-    page.keyboard.press("x")
+    keys(page, "x")
     at(page, "3 of 6")
     saved(page)
     with LabelStore(store_beside(pages)) as labels:
@@ -246,6 +260,37 @@ def test_the_caliper_measures_by_keys_once_the_scale_is_set(
     page.keyboard.press("ArrowRight")  # another page of this size has the same scale
     at(page, "2 of 6")
     page.locator("#scale-known", has_text="set by hand on a page of this size").wait_for()
+
+
+def test_a_page_that_is_not_on_the_screen_is_not_labelled(
+    serve: Serve, open_page: Open, pages: Path
+) -> None:
+    page = open_page(serve(pages, "--reader", "Ada", "--queue", "all").url)
+    at(page, "1 of 6")
+    seen(page)
+    page.route("**/api/picture*", lambda route: None)  # pictures come no more
+    page.keyboard.press("End")
+    at(page, "6 of 6")
+    page.keyboard.press("1")
+    says(page, "Not labelled: the page was not on the screen yet.")
+    page.keyboard.press("Home")
+    at(page, "1 of 6")
+    keys(page, "0")
+    saved(page)
+    assert labels_of(pages, "Ada") == {"page-000.png": "Normal"}
+
+
+def test_an_unreadable_page_says_why_and_can_be_labelled(
+    serve: Serve, open_page: Open, pages: Path
+) -> None:
+    (pages / "page-000.png").write_bytes((pages / "page-000.png").read_bytes()[:300])
+    page = open_page(serve(pages, "--reader", "Ada").url)
+    page.locator("#empty", has_text="page-000.png: the picture ends early").wait_for()
+    keys(page, "3")
+    at(page, "2 of 6")
+    page.locator("#empty").wait_for(state="hidden")
+    saved(page)
+    assert labels_of(pages, "Ada") == {"page-000.png": "Unusable"}
 
 
 def test_overlays_on_request_and_the_view_s_keys(
@@ -305,6 +350,7 @@ def test_a_finger_on_a_tablet_labels_too(serve: Serve, open_page: Open, pages: P
     page.set_viewport_size({"width": 820, "height": 1180})
     at(page, "1 of 6")
     for name in ("Normal", "Unusable"):
+        seen(page)
         page.locator(f"[data-label={name}]").tap()
     at(page, "3 of 6")
     saved(page)

@@ -29,6 +29,10 @@ function send(here, name) {
 export function label(name, pressed = performance.now()) {
   const here = page();
   if (!here || document.querySelector("dialog[open]")) return;
+  if (pick("viewer").dataset.shown !== here.key) {
+    room.panel.say("Not labelled: the page was not on the screen yet.", true);
+    return;
+  }
   if (!here.own && !here.settled) state.times.push(Date.now());
   send(here, name);
   room.panel.say(`${name}: page ${state.at + 1}.`);

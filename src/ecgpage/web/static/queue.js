@@ -68,6 +68,7 @@ export async function goTo(at, pressed = null) {
   try {
     const painted = await room.viewer.show(here.key, state.pages.map((one) => one.key), state.at);
     if (!painted || page() !== here) return;
+    onScreen(here.key);
   } catch {
     if (page() === here) showUnreadable(here);
     return;
@@ -75,6 +76,11 @@ export async function goTo(at, pressed = null) {
   const detail = { key: here.key, ms: performance.now() - begun };
   document.dispatchEvent(new CustomEvent("ecgpage:shown", { detail }));
   await learnMore(here);
+}
+
+// From now on keys label this page: nobody labels what they have not seen.
+function onScreen(key) {
+  pick("viewer").dataset.shown = key;
 }
 
 // What is not needed at once: geometry, votes, history.
@@ -114,6 +120,7 @@ async function showUnreadable(here) {
   if (page() !== here) return;
   pick("empty").hidden = false;
   pick("empty").textContent = `${here.key}: ${why}`;
+  onScreen(here.key);
 }
 
 export function move(by) {
