@@ -236,6 +236,22 @@ def test_a_killed_server_loses_nothing_and_the_page_goes_on(
     assert labels_of(pages, "Ada") == {"page-000.png": "Normal", "page-001.png": "Abnormal"}
 
 
+def test_what_the_browser_could_not_send_is_sent_when_it_opens_again(
+    serve: Serve, open_page: Open, pages: Path
+) -> None:
+    page = open_page(serve(pages, "--reader", "Ada").url)
+    at(page, "1 of 6")
+    seen(page)
+    page.route("**/api/label", lambda route: route.abort())
+    keys(page, "01")
+    page.locator("#banner", has_text="2 labels are kept in this browser").wait_for()
+    assert labels_of(pages, "Ada") == {}
+    page.unroute("**/api/label")
+    page.reload()
+    at(page, "1 of 4")
+    assert labels_of(pages, "Ada") == {"page-000.png": "Normal", "page-001.png": "Abnormal"}
+
+
 def test_the_caliper_measures_by_keys_once_the_scale_is_set(
     serve: Serve, open_page: Open, pages: Path
 ) -> None:
