@@ -96,10 +96,10 @@ def main() -> None:
     real = pages_of(options.dataset, options.group)
     own = pages_of(options.out / "simulated" / "manifest.csv", "record")
     variants = {
-        "one hospital, strided": (real, ("--network", "strided")),
         "one hospital, trace": (real, ("--network", "trace", "--members", options.members)),
         "own renders, trace": (own, ("--network", "trace", "--members", options.members)),
         "both, trace": (real + own, ("--network", "trace", "--members", options.members)),
+        "one hospital, strided": (real, ("--network", "strided")),
     }
     print(f"{'trained on':<28}{'AUC':>7}  95 % interval    test pages")
     for name, (rows, flags) in variants.items():
