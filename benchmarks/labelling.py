@@ -5,8 +5,8 @@ Makes real-size pages (2200 x 1600 pixels, JPEG, as a scanner writes them), serv
 from the key's own time stamp to the frame after the one in which the page was painted. The
 server's resident memory is read from ``/proc`` after each page.
 
-    python benchmarks/labelling.py                    500 pages, as fast as 2 pages a second
-    python benchmarks/labelling.py --pages 100 --pause-ms 150
+    python benchmarks/labelling.py                    500 pages, looking at each for 0.5 s
+    python benchmarks/labelling.py --pages 500 --pause-ms 250
 """
 
 from __future__ import annotations
