@@ -77,7 +77,7 @@ class Reading:
     traces: tuple[FoundTrace, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """Everything but signal and points, as plain values for JSON."""
+        """Everything but the signal, as plain values for JSON; points to a tenth of a pixel."""
         return {
             "source": self.source,
             "layout": self.layout,
@@ -102,6 +102,11 @@ class Reading:
                     "end_s": trace.end_s,
                     "coverage": trace.coverage,
                     "confidence": trace.confidence,
+                    "points_px": [
+                        [round(float(row), 1), round(float(column), 1)]
+                        for row, column in trace.points_px
+                        if row == row and column == column
+                    ],
                 }
                 for trace in self.traces
             ],
