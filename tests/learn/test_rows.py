@@ -74,8 +74,7 @@ def test_the_distance_of_rows_on_the_page_does_not_reach_the_network() -> None:
 def test_a_crooked_page_is_levelled(slope: float) -> None:
     level = drawn([150, 290, 430, 570], 720)
     crooked = _sheared(level, -slope)
-    # Less than a hundredth may be left as it is, where levelling gains next to nothing.
-    assert abs(find_slope(crooked) - slope) < (0.004 if abs(slope) > 0.01 else 0.0101)
+    assert abs(find_slope(crooked) - slope) < 0.004
     assert len(find_rows(straightened(crooked))) == 4
 
 
