@@ -14,8 +14,8 @@ from click.testing import CliRunner
 from ecgpage.cli.commands.render import command
 from ecgpage.read import read_page, read_record
 from ecgpage.render import Recipe, simulate, write_page
-from ecgpage.render.write import write_wfdb
 from ecgpage.values import Record, WrongUse
+from ecgpage.values.wfdb_file import write_wfdb
 
 
 def small(**changes: object) -> Recipe:

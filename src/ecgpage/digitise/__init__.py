@@ -4,7 +4,7 @@ from ecgpage.digitise.details import Details
 from ecgpage.digitise.pipeline import digitise, read_page, read_pixels
 from ecgpage.digitise.settings import Settings
 from ecgpage.digitise.steps import step_pictures
-from ecgpage.digitise.write import write_reading, write_wfdb
+from ecgpage.digitise.write import write_reading
 
 __all__ = [
     "Details",
@@ -14,5 +14,4 @@ __all__ = [
     "read_pixels",
     "step_pictures",
     "write_reading",
-    "write_wfdb",
 ]

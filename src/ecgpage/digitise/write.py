@@ -13,10 +13,7 @@ import numpy as np
 
 from ecgpage.digitise.dicom import write_dicom
 from ecgpage.values import Reading, Record
-
-STEPS_PER_MV = 1000
-INVALID = -32768
-"""WFDB's mark, in its 16-bit format, for a sample that was not seen."""
+from ecgpage.values.wfdb_file import write_wfdb
 
 
 def write_reading(
@@ -40,21 +37,6 @@ def write_reading(
         for name in names:
             (place / name).replace(folder / name)
     return names
-
-
-def write_wfdb(record: Record, folder: Path, stem: str) -> None:
-    """Write a record as WFDB: 16 bits, 1 microvolt a step, NaN as the format's invalid sample."""
-    import wfdb
-
-    steps = np.round(np.nan_to_num(record.signal_mv, nan=0.0) * STEPS_PER_MV)
-    steps = np.clip(steps, INVALID + 1, -INVALID - 1)
-    steps = np.where(np.isfinite(record.signal_mv), steps, INVALID).astype(np.int64)
-    count = len(record.leads)
-    wfdb.wrsamp(
-        stem, fs=record.rate_hz, units=["mV"] * count, sig_name=list(record.leads),
-        d_signal=np.ascontiguousarray(steps.T), fmt=["16"] * count,
-        adc_gain=[float(STEPS_PER_MV)] * count, baseline=[0] * count, write_dir=str(folder),
-    )  # fmt: skip
 
 
 def write_csv(record: Record, path: Path) -> None:

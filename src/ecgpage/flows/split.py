@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ecgpage import audit, label, store
 from ecgpage.flows.describe import describe_pages
+from ecgpage.flows.twins import find_twins
 from ecgpage.values import Dataset, Progress, Refusal, Silent, Split
 
 
@@ -71,7 +72,7 @@ def find_copies(
     if not request.near_duplicates and request.group.kind != "near-duplicates":
         return None, ()
     traits, refused = describe_pages(dataset, progress)
-    pairs = audit.find_twins(traits, progress)
+    pairs = find_twins(dataset, label.fingerprint(dataset), progress, None, traits)
     return audit.cluster_twins([item.key for item in dataset], pairs), tuple(refused.values())
 
 

@@ -11,17 +11,14 @@ import cv2
 import numpy as np
 
 from ecgpage.render.page import RenderedPage
-from ecgpage.values import Record, Refusal, Refused
+from ecgpage.values import Refusal, Refused
 from ecgpage.values.truth import Trace, Truth
+from ecgpage.values.wfdb_file import write_wfdb
 
-STEPS_PER_MV = 1000
-"""Resolution of the WFDB truth: 1 microvolt."""
 OPTIONS = {
     ".png": [cv2.IMWRITE_PNG_COMPRESSION, 3],
     ".jpg": [cv2.IMWRITE_JPEG_QUALITY, 92],
 }
-INVALID = -32768
-"""WFDB's mark, in its 16-bit format, for a sample that was not seen."""
 
 
 def write_page(page: RenderedPage, folder: Path, stem: str, image_format: str = "png") -> Path:
@@ -61,21 +58,6 @@ def _write_picture(page: RenderedPage, path: Path) -> None:
             )
         )  # fmt: skip
     path.write_bytes(code.tobytes())
-
-
-def write_wfdb(record: Record, folder: Path, stem: str) -> None:
-    """Write a record as WFDB: 16 bits, 1 microvolt a step, NaN as the format's invalid sample."""
-    import wfdb
-
-    steps = np.round(np.nan_to_num(record.signal_mv, nan=0.0) * STEPS_PER_MV)
-    steps = np.clip(steps, INVALID + 1, -INVALID - 1)
-    steps = np.where(np.isfinite(record.signal_mv), steps, INVALID).astype(np.int64)
-    count = len(record.leads)
-    wfdb.wrsamp(
-        stem, fs=record.rate_hz, units=["mV"] * count, sig_name=list(record.leads),
-        d_signal=np.ascontiguousarray(steps.T), fmt=["16"] * count,
-        adc_gain=[float(STEPS_PER_MV)] * count, baseline=[0] * count, write_dir=str(folder),
-    )  # fmt: skip
 
 
 def describe(truth: Truth) -> dict[str, Any]:
