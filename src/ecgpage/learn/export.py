@@ -36,7 +36,7 @@ def export_onnx(models: Any | Sequence[Any], path: str | Path) -> Path:
         For a layer that has no rule here.
     """
     many = list(models) if isinstance(models, list | tuple) else [models]
-    onnx = _load_onnx()
+    onnx = load_onnx()
     graph = Graph(onnx, "")
     outputs = [_one_network(graph, model, f"member{i}/") for i, model in enumerate(many)]
     if len(outputs) == 1:
@@ -83,7 +83,7 @@ def _one_network(graph: Graph, model: Any, prefix: str) -> str:
     return names[id(model.outputs[0])]
 
 
-def _load_onnx() -> Any:
+def load_onnx() -> Any:
     try:
         onnx = importlib.import_module("onnx")
         importlib.import_module("onnx.numpy_helper")

@@ -232,6 +232,31 @@ def _read_trace(graph: Graph, layer: Any, inputs: list[str]) -> str:
     return graph.add("Transpose", [read], perm=[0, 2, 1, 3])
 
 
+def _channel(graph: Graph, layer: Any, inputs: list[str]) -> str:
+    """One channel of the input: the first axis after the batch, here."""
+    bounds = [graph.constant([edge], np.int64) for edge in (layer.index, layer.index + 1, 1)]
+    return graph.add("Slice", [inputs[0], *bounds])
+
+
+def _lead_mean(graph: Graph, layer: Any, inputs: list[str]) -> str:
+    """As :func:`ecgpage.learn.waves.layers.lead_layers` takes the mean over the leads seen."""
+    axis = graph.constant([2], np.int64)
+    total = graph.add("ReduceSum", [graph.add("Mul", inputs), axis], keepdims=1)
+    seen = graph.add("ReduceSum", [inputs[1], axis], keepdims=1)
+    return graph.add("Div", [total, graph.add("Add", [seen, graph.constant(layer.nearly_none)])])
+
+
+def _enlarge(graph: Graph, layer: Any, inputs: list[str]) -> str:
+    """Each row and column repeated; other ways of enlarging are refused as activations are."""
+    if layer.interpolation != "nearest":
+        return _activation(graph, f"enlarging, {layer.interpolation}", inputs[0], layer)
+    scales = graph.constant([1.0, 1.0, *layer.size])
+    return graph.add(
+        "Resize", [inputs[0], "", scales], mode="nearest", nearest_mode="floor",
+        coordinate_transformation_mode="asymmetric",
+    )  # fmt: skip
+
+
 def _operator(name: str) -> Callable[[Graph, Any, list[str]], str]:
     return lambda graph, _layer, inputs: graph.add(name, inputs)
 
@@ -245,6 +270,7 @@ _RULES: dict[str, Callable[[Graph, Any, list[str]], str]] = {
     "Add": _operator("Sum"),
     "AveragePooling2D": _pooling,
     "BatchNormalization": _normalisation,
+    "Channel": _channel,
     "Concatenate": _concatenate,
     "Conv2D": _convolution,
     "Dense": _dense,
@@ -254,6 +280,7 @@ _RULES: dict[str, Callable[[Graph, Any, list[str]], str]] = {
     "GaussianNoise": _nothing,
     "GlobalAveragePooling2D": _global_pooling,
     "GlobalMaxPooling2D": _global_pooling,
+    "LeadMean": _lead_mean,
     "MaxPooling2D": _pooling,
     "Multiply": _operator("Mul"),
     "ReLU": _relu,
@@ -261,6 +288,7 @@ _RULES: dict[str, Callable[[Graph, Any, list[str]], str]] = {
     "Reshape": _reshape,
     "SeparableConv2D": _separable,
     "SpatialDropout2D": _nothing,
+    "UpSampling2D": _enlarge,
 }
 
 
@@ -275,6 +303,8 @@ def _padding(layer: Any, kernel: Sequence[int], dilation: Sequence[int] = (1, 1)
     for axis in (0, 1):
         size, stride = layer.input.shape[1 + axis], layer.strides[axis]
         reach = (kernel[axis] - 1) * dilation[axis] + 1
+        if size is None:  # of any length that the stride divides
+            size = stride
         total = max(0, (-(-size // stride) - 1) * stride + reach - size)
         before.append(total // 2)
         after.append(total - total // 2)
