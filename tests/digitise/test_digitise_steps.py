@@ -8,8 +8,8 @@ import pytest
 from ecgpage.digitise.curve import curve_knots, sample_curve
 from ecgpage.digitise.layouts import LAYOUTS, layouts_with
 from ecgpage.digitise.line import Line
-from ecgpage.digitise.mesh import unwrap
 from ecgpage.digitise.physics import likeness, misfit
+from ecgpage.digitise.unwrap import unwrap
 
 RATE_HZ = 250.0
 

@@ -1,163 +1,208 @@
-"""Where the paper bends: the grid's phase, cell by cell, against a flat model of the page.
+"""Where the paper bends: the grid's place, cell by cell, against a flat model of the page.
 
-The page is warped by the projective model, so that grid lines should repeat every ``5 R``
-pixels (R pixels a millimetre). In each cell the phases of that period and its harmonics say by
-how much the lines are displaced. Phases are known only up to whole periods; neighbours settle
-them, the clearest cells first.
+The page is warped by the model, so that grid lines should repeat every cell (5 mm). Lines that
+stand where they should have real, positive amplitudes at all harmonics of that period; in each
+cell the displacement is sought that makes them so. It is known only up to whole periods;
+neighbours settle them.
 """
 
 from __future__ import annotations
 
-import heapq
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.unwrap import unwrap
+
 Array = NDArray[np.float64]
+Amplitudes = NDArray[np.complex64]
+
 HARMONICS = (1, 2, 3, 4, 5, 6)
+HALVES = (0.5, 1.5, 2.5, 3.5, 4.5, 5.5)
+"""Between the harmonics a grid has nothing: what is there is ink, noise and the table."""
+STEP_MM = 0.125
+LEAST_CLEAR = 2.0
+"""Matched height of a cell over the usual one between the harmonics, from which on its grid counts
+as seen."""
+TOLD_APART = 0.12
+"""Share of the matched height that is lost a millimetre beside the right place, from which on
+5 mm lines count as told from 1 mm lines."""
+PLACES_MM = np.arange(-2.5 + STEP_MM / 2, 2.5, STEP_MM)
+REACH_MM = 1.2
+TRUSTED_MM = 0.15
+"""Lines that miss what is around them by more than this are ink, or a fold too sharp to follow."""
+WIDE_CELLS, FINE_CELLS = 1.2, 0.7
+"""Standard deviation of the windows in which lines are compared and smoothed, in cells."""
+SETTLED = 0.3
+"""Displacements within this share of a period need no neighbours to settle them."""
 
 
-def cell_phases(
-    flat: NDArray[np.float32], cell: int, steady_cells: float = 0.0
-) -> NDArray[np.complex128]:
-    """Complex amplitudes of vertical lines in each cell, shape (harmonic, row, column).
+@dataclass(frozen=True, slots=True, eq=False)
+class Shift:
+    """Displacement of one family of lines in each cell (mm), and how sure it is (0 to 1)."""
 
-    A cell is ``cell`` pixels wide (5 mm); amplitudes are taken over a window of two cells, or,
-    on a page that is known to lie flat, over a Gaussian window of ``steady_cells``.
-    """
-    rows, columns = flat.shape[0] // cell, flat.shape[1] // cell
-    flat = flat[: rows * cell, : columns * cell]
-    bands = flat.reshape(rows, cell, columns * cell).sum(axis=1)
-    position = np.arange(columns * cell)
-    out = np.zeros((len(HARMONICS), rows, columns), np.complex128)
-    for i, k in enumerate(HARMONICS):
-        wave = bands * np.exp(-2j * np.pi * k * position / cell)
-        sums = wave.reshape(rows, columns, cell).sum(axis=2)
-        out[i] = _smooth(sums, steady_cells)
-    return out
+    mm: Array
+    weight: Array
 
 
-def _smooth(values: NDArray[np.complex128], steady_cells: float = 0.0) -> NDArray[np.complex128]:
-    if steady_cells > 0:
-        blur = (0, 0)
-        return np.asarray(
-            cv2.GaussianBlur(values.real.copy(), blur, steady_cells)
-            + 1j * cv2.GaussianBlur(values.imag.copy(), blur, steady_cells)
-        )
-    kernel = np.array([0.5, 1.0, 0.5])
-    real = cv2.sepFilter2D(values.real, -1, kernel, kernel, borderType=cv2.BORDER_CONSTANT)
-    imag = cv2.sepFilter2D(values.imag, -1, kernel, kernel, borderType=cv2.BORDER_CONSTANT)
-    return np.asarray(real + 1j * imag)
-
-
-def unwrap(phase: Array, quality: Array, reach: int = 2) -> tuple[Array, NDArray[np.bool_]]:
-    """Whole turns added so that neighbours agree; shape as ``phase`` (in turns, -0.5 to 0.5).
-
-    Grows from the clearest cell, always over the clearest open cell; what cannot be reached
-    over cells of some quality stays unassigned.
-    """
-    rows, columns = phase.shape
-    out = np.zeros_like(phase)
-    quality = _largest_patch(quality)
-    done = np.zeros(phase.shape, bool)
-    start = np.unravel_index(int(np.argmax(quality)), phase.shape)
-    heap: list[tuple[float, int, int]] = [(-float(quality[start]), int(start[0]), int(start[1]))]
-    queued = np.zeros(phase.shape, bool)
-    queued[start] = True
-    while heap:
-        _, i, j = heapq.heappop(heap)
-        top, left = max(0, i - reach), max(0, j - reach)
-        near = done[top : i + reach + 1, left : j + reach + 1]
-        if near.any():
-            w = quality[top : i + reach + 1, left : j + reach + 1] * near
-            expected = _expected(
-                out[top : i + reach + 1, left : j + reach + 1], w, i - top, j - left
-            )
-            out[i, j] = phase[i, j] + np.round(expected - phase[i, j])
-        else:
-            out[i, j] = phase[i, j]
-        done[i, j] = True
-        for a, b in ((i - 1, j), (i + 1, j), (i, j - 1), (i, j + 1)):
-            if 0 <= a < rows and 0 <= b < columns and not queued[a, b] and quality[a, b] > 0:
-                queued[a, b] = True
-                heapq.heappush(heap, (-float(quality[a, b]), a, b))
-    return out, done
-
-
-def _largest_patch(quality: Array) -> Array:
-    """Quality with everything outside its largest connected patch set to zero."""
-    count, label = cv2.connectedComponents((quality > 0).astype(np.uint8), connectivity=4)
-    if count < 3:
-        return quality
-    sizes = np.bincount(label.ravel(), weights=(quality > 0).ravel().astype(float))
-    return np.where(label == int(np.argmax(sizes)), quality, 0.0)
-
-
-def _expected(values: Array, weight: Array, row: int, column: int) -> float:
-    """Value expected at a cell from its settled neighbours: a plane where there are enough."""
-    r, c = np.nonzero(weight)
-    w, v = weight[r, c], values[r, c]
-    if len(w) < 6:
-        distance = np.abs(r - row) + np.abs(c - column)
-        near = w / distance**2
-        return float((near * v).sum() / near.sum())
-    a = np.stack([np.ones(len(r)), r - row, c - column], axis=1) * np.sqrt(w)[:, None]
-    regular = 0.05 * w.sum() * np.diag([0.0, 1.0, 1.0])
-    return float(np.linalg.solve(a.T @ a + regular, a.T @ (np.sqrt(w) * v))[0])
-
-
-def displacement_mm(
-    flat: NDArray[np.float32], cell: int, steady_cells: float = 0.0
-) -> tuple[Array, Array]:
-    """Displacement of the vertical lines in each cell in mm, and how sure it is (0 to 1).
+def displacement(flat: NDArray[np.float32], cell: int, steady_cells: float = 0.0) -> Shift:
+    """Displacement of the vertical lines in each cell of ``flat``, however far they moved.
 
     Parameters
     ----------
     flat:
-        Grid wave of the page, warped by the flat model, shape (rows, columns).
+        Grid wave of the page, warped by the model, shape (rows, columns); the middle of each
+        cell is where a line should be.
     cell:
         Pixels in 5 mm.
     steady_cells:
-        See :func:`cell_phases`.
+        Standard deviation of the window in cells, for a page that is known to lie flat; 0 takes
+        about two cells.
     """
-    amplitude = cell_phases(flat, cell, steady_cells)
-    power = np.abs(amplitude)
-    strength = np.median(power, axis=(1, 2))
-    base = 0 if strength[0] > 0.75 * strength[4] else 4
-    quality = power[base] / (np.percentile(power[base], 75) + 1e-12)
-    energy = _local_energy(flat, cell, steady_cells)
-    coherent = power[base] / (energy + 1e-12)
-    quality = np.where(coherent > (0.03 if steady_cells else 0.10), np.minimum(quality, 2.0), 0.0)
-    turns = -np.angle(amplitude[base]) / (2 * np.pi)
-    whole, done = unwrap(turns, quality)
-    step_mm = 5.0 / HARMONICS[base]
-    shift = whole * step_mm
-    weight = np.where(done, quality, 0.0)
-    shift = _refine(shift, weight, amplitude, base)
-    return shift, np.minimum(weight, 1.0)
+    found = _match(flat, cell, steady_cells)
+    known = found.quality > 0
+    total = (found.heights * np.minimum(found.quality, 1.0)).sum(axis=(1, 2))
+    common = float(PLACES_MM[int(np.argmax(total))])
+    period = found.period
+    mm = PLACES_MM[np.argmax(found.heights, axis=0)] - common
+    mm = mm - period * np.round(mm / period)
+    if (np.abs(mm[known]) > SETTLED * period).mean() > 0.02:
+        mm, known = unwrap(mm / period, found.quality)
+        mm = mm * period
+    weight = np.where(known, np.minimum(found.quality, 1.0), 0.0)
+    mm = _sharpen(mm + common, weight, found)
+    return Shift(fill(mm, weight), weight)
 
 
-def _refine(shift: Array, weight: Array, amplitude: NDArray[np.complex128], base: int) -> Array:
-    """Sharpen the shift with the higher harmonics, each against its own mean phase."""
-    total, norm = np.zeros_like(shift), np.zeros_like(shift)
-    for i, k in enumerate(HARMONICS):
-        if i < base:
-            continue
-        turned = amplitude[i] * np.exp(2j * np.pi * k * shift / 5.0)
-        mean = (turned * weight).sum()
-        left = -np.angle(turned * np.conj(mean)) / (2 * np.pi) * 5.0 / k
-        w = np.abs(amplitude[i]) ** 2 * k**2
-        total += w * left
-        norm += w
-    return shift + total / np.maximum(norm, 1e-12)
+def remainder(flat: NDArray[np.float32], cell: int) -> Shift:
+    """Displacement of lines that stand within a millimetre of their place already.
+
+    Each line is measured for itself in each cell; ink beside it does not touch its neighbours,
+    and a line that contradicts those around it counts little.
+    """
+    found = _match(flat, cell, None)
+    reach = 0.5 if found.period == 1.0 else REACH_MM
+    near = np.abs(PLACES_MM) <= reach
+    mm = PLACES_MM[near][np.argmax(found.heights[near], axis=0)]
+    weight = np.minimum(found.quality, 1.0)
+    mm = _sharpen(mm, weight, found)
+    return Shift(*_agreed(mm, weight))
 
 
-def _local_energy(flat: NDArray[np.float32], cell: int, steady_cells: float) -> Array:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Match:
+    """Matched heights at PLACES_MM, (place, row, column), and what they came from."""
+
+    heights: NDArray[np.float32]
+    quality: Array
+    period: float
+    amplitude: Amplitudes
+    pattern: NDArray[np.float32]
+
+
+def _match(flat: NDArray[np.float32], cell: int, window: float | None) -> _Match:
+    amplitude = cell_amplitudes(flat, cell, HARMONICS)
+    floor = _smooth(cell_amplitudes(flat, cell, HALVES), window or 0.0)
+    wide = _smooth(amplitude, window or 0.0)
+    pattern = _pattern(wide, floor)
+    heights = _matched(wide, pattern)
+    noise = _matched(floor, pattern).max(axis=0)
+    clear = heights.max(axis=0) / np.maximum(
+        np.maximum(np.median(noise), 0.5 * cv2.blur(noise, (5, 5))), 1e-9
+    )
+    quality = np.where(clear > LEAST_CLEAR, np.minimum(clear / (2 * LEAST_CLEAR), 2.0), 0.0)
+    period = _period(heights, clear)
+    if window is None:
+        wide, heights = amplitude, _matched(amplitude, pattern)
+    return _Match(heights, quality, period, wide, pattern)
+
+
+def cell_amplitudes(
+    flat: NDArray[np.float32], cell: int, harmonics: tuple[float, ...]
+) -> Amplitudes:
+    """Complex amplitudes of vertical lines in each cell, shape (harmonic, row, column).
+
+    Phases count from the middle of the cell.
+    """
     rows, columns = flat.shape[0] // cell, flat.shape[1] // cell
-    absolute = np.abs(flat[: rows * cell, : columns * cell])
-    sums = absolute.reshape(rows, cell, columns, cell).sum(axis=(1, 3))
-    return np.asarray(_smooth(sums.astype(np.complex128), steady_cells).real)
+    bands = cv2.resize(
+        flat[: rows * cell, : columns * cell], (columns * cell, rows), interpolation=cv2.INTER_AREA
+    )
+    turns = np.outer(np.array(harmonics) / cell, np.arange(columns * cell) - cell // 2)
+    waves = bands[None] * np.exp(-2j * np.pi * turns).astype(np.complex64)[:, None]
+    sums = waves.reshape(len(harmonics), rows, columns, cell).sum(axis=3)
+    return np.asarray(sums, dtype=np.complex64)
+
+
+def _smooth(values: Amplitudes, steady_cells: float) -> Amplitudes:
+    out = np.empty_like(values)
+    kernel = np.array([0.5, 1.0, 0.5])
+    for i, layer in enumerate(values):
+        for part, into in ((layer.real, out.real), (layer.imag, out.imag)):
+            if steady_cells > 0:
+                into[i] = cv2.GaussianBlur(part.copy(), (0, 0), steady_cells)
+            else:
+                into[i] = cv2.sepFilter2D(
+                    part.copy(), -1, kernel, kernel, borderType=cv2.BORDER_CONSTANT
+                )
+    return out
+
+
+def _pattern(amplitude: Amplitudes, floor: Amplitudes) -> NDArray[np.float32]:
+    """Height of the harmonics in the usual cell, over what lies between them."""
+    height = np.percentile(np.abs(amplitude), 65, axis=(1, 2))
+    between = np.percentile(np.abs(floor), 65, axis=(1, 2))
+    out = np.maximum(height - between, 0.0)
+    return np.asarray(out if out.any() else height, dtype=np.float32)
+
+
+def _matched(amplitude: Amplitudes, pattern: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How well the pattern fits at each of PLACES_MM, (place, row, column)."""
+    turns = np.outer(PLACES_MM, HARMONICS) / 5.0
+    matrix = pattern * np.exp(2j * np.pi * turns)
+    both = np.concatenate([matrix.real, -matrix.imag], axis=1).astype(np.float32)
+    flat = amplitude.reshape(len(HARMONICS), -1)
+    heights = both @ np.concatenate([flat.real, flat.imag], axis=0)
+    return np.asarray(heights.reshape(len(PLACES_MM), *amplitude.shape[1:]), dtype=np.float32)
+
+
+def _period(heights: NDArray[np.float32], clear: Array) -> float:
+    """5 mm where the right place stands out from those a millimetre beside it, else 1 mm."""
+    pick = clear > LEAST_CLEAR
+    if not pick.any():
+        return 5.0
+    curves = heights[:, pick]
+    at = np.argmax(curves, axis=0)
+    count, one = len(curves), round(1.0 / STEP_MM)
+    index = np.arange(curves.shape[1])
+    top = curves[at, index]
+    beside = np.maximum(curves[(at + one) % count, index], curves[(at - one) % count, index])
+    return 5.0 if float(np.median(1 - beside / top)) > TOLD_APART else 1.0
+
+
+def _sharpen(mm: Array, weight: Array, found: _Match) -> Array:
+    """The place between the steps: Newton steps on the matched height."""
+    k = (2 * np.pi * np.array(HARMONICS)[:, None, None] / 5.0).astype(np.float32)
+    shaped = found.pattern[:, None, None] * found.amplitude
+    for _ in range(2):
+        turned = shaped * np.exp(1j * k * mm.astype(np.float32))
+        slope = -(k * turned.imag).sum(axis=0)
+        bend = -(k**2 * turned.real).sum(axis=0)
+        step = np.where(bend < 0, -slope / np.minimum(bend, -1e-12), 0.0)
+        mm = mm + np.clip(step, -STEP_MM, STEP_MM) * (weight > 0)
+    return mm
+
+
+def _agreed(mm: Array, weight: Array) -> tuple[Array, Array]:
+    """Smooth shifts from which lines that miss their surroundings are left out, and weights."""
+    kept = weight
+    smooth = fill(mm, kept, WIDE_CELLS)
+    for _ in range(4):
+        kept = weight / (1.0 + ((mm - smooth) / TRUSTED_MM) ** 2) ** 2
+        smooth = fill(mm, kept, WIDE_CELLS)
+    return fill(mm, kept, FINE_CELLS), weight
 
 
 def fill(shift: Array, weight: Array, sigma: float = 0.7) -> Array:

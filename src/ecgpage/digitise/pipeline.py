@@ -9,12 +9,10 @@ import numpy as np
 from ecgpage.digitise import refuse
 from ecgpage.digitise.assemble import cut_pieces, stack_leads
 from ecgpage.digitise.details import Details
-from ecgpage.digitise.gridwave import grid_wave
-from ecgpage.digitise.lattice import Lattice, find_lattice
+from ecgpage.digitise.flat import flat_sheet
+from ecgpage.digitise.lattice import Lattice
 from ecgpage.digitise.layout import RATE_HZ, Placed, choose_rows
-from ecgpage.digitise.prepare import reduce
 from ecgpage.digitise.reading import make_reading
-from ecgpage.digitise.rectify import rectify
 from ecgpage.digitise.scale import Scale, find_scale
 from ecgpage.digitise.separators import (
     REACH_MM,
@@ -29,8 +27,6 @@ from ecgpage.digitise.tracing import Traced, retrace, trace_rows
 from ecgpage.digitise.vector import drawn_rows, read_vector
 from ecgpage.values import Page, Reading, Record
 
-LEAST_CLARITY = 0.3
-LEAST_PX_PER_MM = 2.0
 WORST_MISFIT = 1.05
 """Leads that miss Einthoven's and Goldberger's laws by more than this are not what they are
 taken for: the sum of unrelated signals lies at 1."""
@@ -38,8 +34,6 @@ STROKES_FOUND = 0.6
 ALL_STROKES = 0.95
 """Share of rows in which a border must have its stroke; QRS complexes can imitate some."""
 SHORTEST_S = 4.0
-LEAST_CELLS = 100
-"""Squares of 5 mm in which the grid must be seen: 25 cm^2 of paper."""
 
 
 def digitise(page: Page, settings: Settings | None = None) -> Record:
@@ -59,18 +53,7 @@ def read_page(page: Page, settings: Settings | None = None) -> Reading:
 def read_pixels(page: Page, settings: Settings | None = None) -> tuple[Reading, Details]:
     """The leads from the page's pixels, with the intermediate values of each step."""
     settings = settings or Settings()
-    image, reduced = reduce(page.image, settings.longest_side_px)
-    if min(image.shape[:2]) < 128:
-        raise refuse.too_small(page.name, f"{image.shape[1]} x {image.shape[0]} pixels")
-    wave = grid_wave(image)
-    lattice = find_lattice(wave)
-    if lattice is None or lattice.clarity < LEAST_CLARITY:
-        raise refuse.no_grid(page.name, "a picture in which no lines repeat")
-    sheet = rectify(image, wave, lattice, reduced)
-    if sheet.grid is not None and sheet.grid.sum() < LEAST_CELLS:
-        raise refuse.no_grid(page.name, "a pattern that repeats in a few places only")
-    if min(sheet.px_per_mm) < LEAST_PX_PER_MM:
-        raise refuse.too_small(page.name, f"{min(sheet.px_per_mm):.1f} pixels a millimetre")
+    sheet, lattice = flat_sheet(page, settings)
     traced = trace_rows(sheet)
     if len(traced.rows) == 0:
         raise refuse.no_traces(page.name, "no row of ink from left to right")

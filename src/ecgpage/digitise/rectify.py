@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.gridwave import reduction, without_ink
 from ecgpage.digitise.homography import fit_homography
 from ecgpage.digitise.lattice import Lattice
 from ecgpage.digitise.longwave import sharpen
-from ecgpage.digitise.mesh import displacement_mm, fill
+from ecgpage.digitise.mesh import displacement, remainder
 from ecgpage.digitise.sheet import Sheet
 
 Array = NDArray[np.float64]
@@ -22,6 +23,9 @@ FLAT_BEND_MM = 0.15
 STEADY_MISFIT = 0.012
 """Where one projective model explains the tiles' frequencies this well (relative), the page lies
 flat and phases may be averaged over several cells."""
+PASSES = 3
+MOST_PX_PER_MM = 5.0
+"""Bends are measured this often, on a sheet of at most this many pixels a millimetre."""
 FAINT_CLARITY = 7.0
 """A grid whose tile spectra stand out less than this is too faint for local phases; on a straight
 page the whole page's spectrum is used instead."""
@@ -32,25 +36,27 @@ def rectify(
 ) -> Sheet:
     """A :class:`Sheet` of ``image`` (RGB), whose grid wave and frequencies are given."""
     model, misfit = fit_homography(lattice, wave.shape)
+    factor = reduction(image, wave)
     steady = 3.0 if float(np.median(misfit)) < STEADY_MISFIT else 0.0
     straight = bool(steady) and abs(_turn_deg(model, wave.shape)) < 0.3
     if straight and lattice.clarity < FAINT_CLARITY:
         model = _straight(model, wave)
-        return Sheet(image=image, px_per_mm=_scale(model, wave.shape), reduced=reduced)
-    density = _density(model, wave.shape)
-    shift, weight, box = _bends(wave, model, density, steady)
-    model, shift = _absorb(model, shift, weight, box)
-    bend = _largest(shift, weight)
-    turn = _turn_deg(model, wave.shape)
-    skew = abs(model[2, 0]) + abs(model[2, 1])
-    if bend < FLAT_BEND_MM and abs(turn) < FLAT_TURN_DEG and skew * max(wave.shape) < 2e-3:
-        return Sheet(
-            image=image, px_per_mm=_scale(model, wave.shape), rotation_deg=turn, reduced=reduced
-        )
+        return Sheet(image=image, px_per_mm=_scale(model, wave.shape, factor), reduced=reduced)
+    shift, weight, box = _bends(wave, model, steady)
+    plane, rest = _absorb(model, shift, weight, box)
+    bend = _largest(rest, weight)
+    turn = _turn_deg(plane, wave.shape)
+    scale = _scale(plane, wave.shape, factor)
+    if bend < FLAT_BEND_MM:
+        model, shift = plane, np.zeros_like(shift)
+        skew = abs(model[2, 0]) + abs(model[2, 1])
+        if abs(turn) < FLAT_TURN_DEG and skew * max(wave.shape) < 2e-3:
+            return Sheet(image=image, px_per_mm=scale, rotation_deg=turn, reduced=reduced)
+    density = _density(scale)
     nodes, shape, step, seen = _nodes(model, shift, weight, box, density)
-    flat = _warp(image, nodes, shape, step)
+    nodes = ((nodes + 0.5) * np.array(factor) - 0.5).astype(np.float32)
     return Sheet(
-        image=flat,
+        image=_warp(image, nodes, shape, step),
         px_per_mm=(density, density),
         nodes_px=nodes,
         step_px=step,
@@ -78,9 +84,13 @@ def _jacobian(model: Array, row: float, column: float) -> Array:
     )  # fmt: skip
 
 
-def _scale(model: Array, shape: tuple[int, ...]) -> tuple[float, float]:
+def _scale(
+    model: Array, shape: tuple[int, ...], factor: tuple[float, float] = (1.0, 1.0)
+) -> tuple[float, float]:
+    """Pixels in a millimetre, down and across, at the centre; ``factor`` enlarges them."""
     j = _jacobian(model, shape[0] / 2, shape[1] / 2)
-    return 0.2 / float(np.linalg.norm(j[1])), 0.2 / float(np.linalg.norm(j[0]))
+    down, across = np.linalg.norm(j[1]), np.linalg.norm(j[0])
+    return 0.2 * factor[0] / float(down), 0.2 * factor[1] / float(across)
 
 
 def _turn_deg(model: Array, shape: tuple[int, ...]) -> float:
@@ -90,10 +100,9 @@ def _turn_deg(model: Array, shape: tuple[int, ...]) -> float:
     )
 
 
-def _density(model: Array, shape: tuple[int, ...]) -> float:
+def _density(px_per_mm: tuple[float, float]) -> float:
     """Pixels a millimetre of the sheet: about as many as the page has, in fifths of a pixel."""
-    down, across = _scale(model, shape)
-    return max(3.0, round(5 * max(down, across) * 1.05) / 5)
+    return max(3.0, round(5 * max(px_per_mm) * 1.05) / 5)
 
 
 def _box(model: Array, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
@@ -110,27 +119,44 @@ def _box(model: Array, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
     return left, top, columns, rows
 
 
+MIDDLES = ((1.0, 0.5), (0.5, 1.0))
+"""Where in its cell each shift holds, in cells (across, down): in the middle of the piece of line
+that it was measured on."""
+
+
 def _bends(
-    wave: NDArray[np.float32], model: Array, density: float, steady: float
+    wave: NDArray[np.float32], model: Array, steady: float
 ) -> tuple[Array, Array, tuple[int, int, int, int]]:
     """Displacement (2: across, down; row, column) in mm, its weight, and the box of cells."""
     box = _box(model, wave.shape)
     _, _, columns, rows = box
-    cell = round(5 * min(density, 6.0))
-    shift = np.zeros((2, rows, columns))
+    cell = round(5 * min(max(_scale(model, wave.shape)), MOST_PX_PER_MM))
+    mm = np.zeros((2, rows, columns))
     weight = np.ones((2, rows, columns))
-    for _ in range(2):
-        step = cell
-        nodes = _place(model, shift, box, step / cell)
-        flat = _warp(wave, nodes, (rows * cell, columns * cell), step)
+    half = cell // 2
+    for n in range(1 if steady else PASSES):
+        if n == 1:
+            wave = without_ink(wave, _on_lines(model, mm, weight, box))
+        nodes = _place(model, mm, (box[0], box[1], columns + 1, rows + 1), 1.0)
+        flat = _warp(wave, nodes, ((rows + 1) * cell, (columns + 1) * cell), cell)
         for axis in (0, 1):
             turned = flat if axis == 0 else np.ascontiguousarray(flat.T)
-            more, sure = displacement_mm(turned, cell, steady)
-            if axis == 1:
-                more, sure = more.T, sure.T
-            shift[axis] += fill(more, sure)
-            weight[axis] = sure
-    return shift, weight, box
+            count = (rows, columns) if axis == 0 else (columns, rows)
+            turned = turned[: count[0] * cell, half : half + count[1] * cell]
+            more = remainder(turned, cell) if n else displacement(turned, cell, steady)
+            mm[axis] += more.mm if axis == 0 else more.mm.T
+            weight[axis] = more.weight if axis == 0 else more.weight.T
+    return mm, weight, box
+
+
+def _on_lines(
+    model: Array, mm: Array, weight: Array, box: tuple[int, int, int, int]
+) -> NDArray[np.float32]:
+    """Page places (n, 2) on the cells' upright edges, where both lines were seen."""
+    nodes = _place(model, mm, box, 0.2)
+    seen = np.minimum(weight[0], weight[1]) > 0.25
+    edges = nodes[: 5 * box[3], 5 : 5 * box[2] + 1 : 5].reshape(box[3], 5, box[2], 2)
+    return np.asarray(edges.swapaxes(1, 2)[seen].reshape(-1, 2), dtype=np.float32)
 
 
 def _place(
@@ -142,13 +168,13 @@ def _place(
     v = np.arange(count_r) * step
     u = np.arange(count_c) * step
     uu, vv = np.meshgrid(u, v)
-    at_c, at_r = (uu - 0.5).astype(np.float32), (vv - 0.5).astype(np.float32)
     du, dv = (
         cv2.remap(
-            s.astype(np.float32), at_c, at_r, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            field.astype(np.float32), (uu - c).astype(np.float32), (vv - r).astype(np.float32),
+            cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE,
         )
-        for s in shift
-    )
+        for field, (c, r) in zip(shift, MIDDLES, strict=True)
+    )  # fmt: skip
     p = np.linalg.inv(model) @ np.stack(
         [(uu + left + du / 5).ravel(), (vv + top + dv / 5).ravel(), np.ones(uu.size)]
     )
@@ -183,26 +209,32 @@ def _warp(
 def _absorb(
     model: Array, shift: Array, weight: Array, box: tuple[int, int, int, int]
 ) -> tuple[Array, Array]:
-    """Take what is projective in the displacement into the model; the rest stays."""
+    """The model with what is projective in the displacement, and what is left of the shift (mm).
+
+    What is left is given in the middle of the cells.
+    """
     left, top, columns, rows = box
     uu, vv = np.meshgrid(np.arange(columns) + left + 0.5, np.arange(rows) + top + 0.5)
-    sure = np.minimum(weight[0], weight[1])
-    pick = sure > 0.25
+    c, r = (uu - left).astype(np.float32), (vv - top).astype(np.float32)
+    middle = [
+        cv2.remap(
+            s.astype(np.float32), c - np.float32(at[0]), r - np.float32(at[1]), cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        for s, at in zip(shift, MIDDLES, strict=True)
+    ]  # fmt: skip
+    pick = np.minimum(weight[0], weight[1]) > 0.25
     if pick.sum() < 12:
-        return model, shift
-    source = np.stack([uu + shift[0] / 5, vv + shift[1] / 5], axis=-1)[pick]
-    target = np.stack([uu, vv], axis=-1)[pick]
-    fit, _ = cv2.findHomography(source, target, cv2.RANSAC, 0.04)
+        return model, np.stack(middle)
+    moved = np.stack([uu + middle[0] / 5, vv + middle[1] / 5])
+    step = max(1, int(pick.sum()) // 600)
+    source, target = moved[:, pick].T[::step], np.stack([uu, vv])[:, pick].T[::step]
+    fit: Any = cv2.findHomography(source, target, cv2.RANSAC, 0.04)[0]
     if fit is None:
-        return model, shift
-    back = np.linalg.inv(fit) @ np.stack([uu.ravel(), vv.ravel(), np.ones(uu.size)])
-    old = np.stack([back[0] / back[2], back[1] / back[2]]).reshape(2, rows, columns)
-    now = np.stack([uu, vv]) + shift / 5
-    here = fit @ np.stack([now[0].ravel(), now[1].ravel(), np.ones(uu.size)])
-    left_over = np.stack([here[0] / here[2], here[1] / here[2]]).reshape(2, rows, columns)
-    del old
-    rest = 5 * (left_over - np.stack([uu, vv]))
-    return fit @ model, rest
+        return model, np.stack(middle)
+    u, v, w = fit @ np.stack([moved[0].ravel(), moved[1].ravel(), np.ones(uu.size)])
+    rest = np.stack([u / w, v / w]).reshape(2, rows, columns) - np.stack([uu, vv])
+    return fit @ model, 5 * rest
 
 
 def _largest(shift: Array, weight: Array) -> float:
@@ -220,7 +252,7 @@ def _nodes(
     density: float,
 ) -> tuple[NDArray[np.float32], tuple[int, int], int, NDArray[np.bool_]]:
     """Nodes of the final sheet, cut to where the grid was seen."""
-    seen = cv2.blur(np.minimum(weight[0], weight[1]).astype(np.float32), (3, 3)) > 0.15
+    seen = _one_patch(cv2.blur(np.minimum(weight[0], weight[1]), (3, 3)) > 0.15)
     rows, columns = np.nonzero(seen)
     if rows.size == 0:
         rows, columns = np.array([0, box[3] - 1]), np.array([0, box[2] - 1])
@@ -231,3 +263,17 @@ def _nodes(
     step = max(1, cell // 2)
     nodes = _place(model, shift[:, r0:r1, c0:c1], cut, step / cell)
     return nodes, (cut[3] * cell, cut[2] * cell), step, seen[r0:r1, c0:c1]
+
+
+def _one_patch(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The largest patch of cells with a grid: the paper without what looks like it elsewhere.
+
+    Bridges of one or two cells do not connect.
+    """
+    core = cv2.erode(seen.astype(np.uint8), np.ones((3, 3), np.uint8))
+    count, label = cv2.connectedComponents(core, connectivity=4)
+    if count < 2:
+        return seen
+    largest = 1 + int(np.argmax(np.bincount(label.ravel())[1:]))
+    grown = cv2.dilate((label == largest).astype(np.uint8), np.ones((5, 5), np.uint8))
+    return np.asarray(seen & (grown > 0))
