@@ -8,6 +8,7 @@ import click
 
 import ecgpage
 from ecgpage.cli.main import group
+from ecgpage.measure import reference_table, rules_table
 
 HERE = Path(__file__).parent
 
@@ -18,7 +19,7 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
-exclude_patterns = ["_build", "commands-src/*", "changes/*"]
+exclude_patterns = ["_build", "commands-src/*", "changes/*", "measuring-src.md"]
 html_theme = "furo"
 html_title = "ecgpage"
 html_static_path: list[str] = []
@@ -44,7 +45,9 @@ def write_command_pages() -> None:
         if not target.exists() or target.read_text(encoding="utf-8") != page:
             target.write_text(page, encoding="utf-8")
     toc = "\n".join(names)
-    index = f"# Commands\n\nEvery command has `--help` with examples.\n\n```{{toctree}}\n{toc}\n```\n"
+    index = (
+        f"# Commands\n\nEvery command has `--help` with examples.\n\n```{{toctree}}\n{toc}\n```\n"
+    )
     (folder / "index.md").write_text(index, encoding="utf-8")
     for page in folder.glob("*.md"):
         if page.stem not in {*names, "index"}:
@@ -55,10 +58,22 @@ def write_changelog() -> None:
     """Join the lines of docs/changes into one page."""
     parts = ["# Changes\n", f"## {release}\n"]
     for path in sorted((HERE / "changes").glob("*.md")):
-        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] in "-* "]
-        parts.append(f"### {path.stem.replace('-', ' ').capitalize()}\n\n" + "\n".join(lines) + "\n")
+        lines = [
+            line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] in "-* "
+        ]
+        parts.append(
+            f"### {path.stem.replace('-', ' ').capitalize()}\n\n" + "\n".join(lines) + "\n"
+        )
     (HERE / "changelog.md").write_text("\n".join(parts), encoding="utf-8")
+
+
+def write_catalogue() -> None:
+    """The reference of measurements, from the table that the program itself uses."""
+    text = (HERE / "measuring-src.md").read_text(encoding="utf-8")
+    page = text.replace("CATALOGUE", reference_table()).replace("RULES", rules_table())
+    (HERE / "measuring.md").write_text(page, encoding="utf-8")
 
 
 write_command_pages()
 write_changelog()
+write_catalogue()

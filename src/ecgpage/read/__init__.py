@@ -12,6 +12,7 @@ from ecgpage.read.find import find_files
 from ecgpage.read.glance import Glancer, encode_jpeg, unreadable
 from ecgpage.read.limits import Limits
 from ecgpage.read.listing import list_items
+from ecgpage.read.mixed import find_mixed, is_record
 from ecgpage.read.problems import problems
 from ecgpage.read.records import find_records, read_record
 from ecgpage.read.sniff import SUFFIXES
@@ -24,7 +25,9 @@ __all__ = [
     "Limits",
     "encode_jpeg",
     "find_files",
+    "find_mixed",
     "find_records",
+    "is_record",
     "list_items",
     "printable",
     "problems",

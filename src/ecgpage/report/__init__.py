@@ -4,6 +4,7 @@ from ecgpage.report.contact_drawing import draw_contact_sheet
 from ecgpage.report.contact_sheet import write_contact_sheet
 from ecgpage.report.curves import draw_curves
 from ecgpage.report.evaluation import Mistake, draw_evaluation, evaluation_page
+from ecgpage.report.measured import measured_page
 from ecgpage.report.style import environment, fill, picture_source, shrunk
 from ecgpage.report.tune import draw_study
 
@@ -16,6 +17,7 @@ __all__ = [
     "environment",
     "evaluation_page",
     "fill",
+    "measured_page",
     "picture_source",
     "shrunk",
     "write_contact_sheet",

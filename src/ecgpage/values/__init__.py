@@ -5,10 +5,12 @@ from ecgpage.values.dataset import PARTS, Dataset, Item, Split
 from ecgpage.values.finding import SEVERITIES, Finding
 from ecgpage.values.glimpse import Glimpse
 from ecgpage.values.judgement import SOURCES, Judgement
+from ecgpage.values.measured import VERDICTS, Measured, MedianBeats, Verdict
 from ecgpage.values.outcome import Ledger, Outcome
 from ecgpage.values.page import Page, PrintedText, Stroke
 from ecgpage.values.place import file_and_page
 from ecgpage.values.progress import Progress, Silent
+from ecgpage.values.quantity import Quantity, Range
 from ecgpage.values.reading import FoundTrace, Reading
 from ecgpage.values.record import LEADS, Record
 from ecgpage.values.refusal import Refusal, Refused, WrongUse, missing_extra
@@ -19,6 +21,7 @@ __all__ = [
     "PARTS",
     "SEVERITIES",
     "SOURCES",
+    "VERDICTS",
     "Dataset",
     "Finding",
     "FoundTrace",
@@ -26,11 +29,15 @@ __all__ = [
     "Item",
     "Judgement",
     "Ledger",
+    "Measured",
     "Measurement",
+    "MedianBeats",
     "Outcome",
     "Page",
     "PrintedText",
     "Progress",
+    "Quantity",
+    "Range",
     "Reading",
     "Record",
     "Refusal",
@@ -39,6 +46,7 @@ __all__ = [
     "Split",
     "Statement",
     "Stroke",
+    "Verdict",
     "Wave",
     "Waves",
     "WrongUse",

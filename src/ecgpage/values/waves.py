@@ -59,10 +59,13 @@ class Waves:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One measured quantity: NaN with a reason where it could not be taken."""
+    """One measured quantity: NaN with a reason where it could not be taken.
+
+    The value of a quantity that is told in words (a polarity) is a word.
+    """
 
     name: str
-    value: float
+    value: float | str
     unit: str
     lead: str | None = None
     confidence: float | None = None

@@ -1,0 +1,66 @@
+"""``ecgpage measure``: waves, intervals, T waves, findings and a verdict."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ecgpage.cli.console import Bar, table, warn
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="RECORDS_OR_PAGES...")
+@click.option("--json", "json_path", required=True, type=click.Path(path_type=Path),
+              help="Write one JSON object a line there.")  # fmt: skip
+@click.option("--html", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder for a report of each, to look at and to print.")  # fmt: skip
+@click.option("--age", type=click.FloatRange(0, 130), help="Years, where the record does not say.")
+@click.option("--sex", type=click.Choice(["male", "female"]), help="Where it does not say.")
+@click.option("--speed", type=click.FloatRange(5, 200), help="mm/s of pages, where it is known.")
+@click.option("--gain", type=click.FloatRange(1, 100), help="mm/mV of pages, where it is known.")
+@click.option(
+    "--dpi", type=click.FloatRange(50, 600), default=200, show_default=True,
+    help="At what resolution PDF pages are rendered.",
+)  # fmt: skip
+@click.option(
+    "--jobs", type=click.IntRange(min=0), default=1, show_default=True, help="0: all cores."
+)
+def command(
+    paths: tuple[str, ...],
+    json_path: Path,
+    html: Path | None,
+    age: float | None,
+    sex: str | None,
+    speed: float | None,
+    gain: float | None,
+    dpi: float,
+    jobs: int,
+) -> None:
+    """Measure records (WFDB, arrays) and pages (pictures, PDF, DICOM).
+
+    \b
+    ecgpage measure record.hea --json measured.jsonl
+    ecgpage measure scans --json measured.jsonl --html reports
+    ecgpage measure archive --json measured.jsonl --jobs 0
+    ecgpage measure page.png --json measured.jsonl --age 63 --sex female
+
+    One JSON object a line: source, fs_hz, waves, measurements (name, lead, value, unit,
+    confidence, reason), findings (statement, evidence) and verdict (label, score,
+    t_wave_score). Pages go through the digitiser. A killed run goes on where it was. Not for
+    clinical use. Exit code 0: all measured; 1: some refused, each named; 2: wrong use.
+    """
+    from ecgpage.digitise import Settings
+    from ecgpage.flows.measure import MeasureRequest, measure_paths
+
+    settings = Settings(speed_mm_per_s=speed, gain_mm_per_mv=gain)
+    told = measure_paths(
+        MeasureRequest(paths, json_path, html, age, sex, settings, dpi, jobs), Bar()
+    )
+    for refusal in told.refusals:
+        warn(str(refusal))
+    table("Verdicts", [{"verdict": k, "records": n} for k, n in sorted(told.verdicts.items())])
+    table("Findings", [{"finding": k, "records": n} for k, n in told.findings.most_common()])
+    table("Refused", [{"reason": r.what, "file": r.where} for r in told.refusals[:20]])
+    sys.exit(1 if told.refusals else 0)

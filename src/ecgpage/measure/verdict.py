@@ -1,0 +1,62 @@
+"""Normal or abnormal, with reasons; or undetermined where too little was seen."""
+
+from __future__ import annotations
+
+import math
+
+from ecgpage.measure.book import Book
+from ecgpage.measure.criteria import Met
+from ecgpage.measure.features import features
+from ecgpage.measure.findings import rules_scores
+from ecgpage.measure.model import load_model
+from ecgpage.measure.rules import RULES
+from ecgpage.values import LEADS, Statement, Verdict
+
+FEWEST_LEADS = 6
+"""Fewer leads with a measured QRS and T wave are no ground for a verdict."""
+LEAST_SURE = 0.1
+"""Below this median confidence of the T amplitudes nothing is said."""
+ABNORMAL = 0.5
+nan = float("nan")
+
+
+def give_verdict(book: Book, met: dict[str, Met], statements: tuple[Statement, ...]) -> Verdict:
+    """The verdict of rules and model on what was measured."""
+    by_rules, t_by_rules = rules_scores(met)
+    measured = [lead for lead in LEADS if math.isfinite(book.number("t_mv", lead))
+                and math.isfinite(book.number("qrs_pp_mv", lead))]  # fmt: skip
+    sure = sorted(book.sure("t_mv", lead) for lead in measured)
+    if len(measured) < FEWEST_LEADS:
+        why = f"QRS and T were measured in {len(measured)} of 12 leads; {FEWEST_LEADS} are needed"
+        return Verdict("Undetermined", nan, nan, nan, nan, (why,))
+    if sure[len(sure) // 2] < LEAST_SURE:
+        why = "the signal is too noisy to judge"
+        return Verdict("Undetermined", nan, nan, nan, nan, (why,))
+    found = features(book, met)
+    model = load_model()
+    score = by_rules if model is None else model.abnormal.score(found)
+    t_score = t_by_rules if model is None else model.t_wave.score(found)
+    score = by_rules if math.isnan(score) else score
+    t_score = t_by_rules if math.isnan(t_score) else t_score
+    label = "Abnormal" if score >= ABNORMAL else "Normal"
+    parts = {} if model is None else model.abnormal.contributions(found)
+    return Verdict(
+        label, score, t_score, by_rules, t_by_rules, reasons(label, met, statements, parts)
+    )
+
+
+def reasons(
+    label: str, met: dict[str, Met], statements: tuple[Statement, ...], parts: dict[str, float]
+) -> tuple[str, ...]:
+    """Why this label: the statements, the heaviest first; else what moved the model most."""
+    weight = {rule.code: rule.weight * met[rule.code].degree for rule in RULES}
+    said = sorted(statements, key=lambda one: -weight[one.code])
+    told = [one.statement for one in said]
+    if label == "Normal":
+        if not told:
+            return ("no rule is met",)
+        return ("what was found does not outweigh the normal measurements: " + "; ".join(told),)
+    if told:
+        return tuple(told)
+    top = sorted(parts, key=lambda name: -parts[name])[:3]
+    return ("no single rule is met; together most out of the way: " + ", ".join(top),)
