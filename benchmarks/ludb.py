@@ -16,7 +16,7 @@ import wfdb
 
 from ecgpage.values import LEADS, Record, Wave, Waves
 
-FOLDS = 5
+PARTS, FOLDS = 3, 5
 KINDS = {"p": "P", "N": "QRS", "t": "T"}
 
 
@@ -30,27 +30,32 @@ def digest(stem: str) -> int:
     return int(hashlib.sha256(stem.encode()).hexdigest(), 16)
 
 
+def part_of(stem: str) -> int:
+    """Which of three parts a record belongs to."""
+    return digest(stem) % PARTS
+
+
 def held_out(stem: str) -> bool:
-    """Whether a record is set aside: never trained on, never looked at for a choice."""
-    return digest(stem) % 3 == 0
+    """Whether a record is set aside: never looked at for a choice."""
+    return part_of(stem) == 0
 
 
 def fold_of(stem: str) -> int:
-    """Which of five parts a record belongs to."""
-    return digest(stem) // 3 % FOLDS
+    """Which of five folds a record that is not set aside belongs to; for choices."""
+    return digest(stem) // PARTS % FOLDS
 
 
 def in_training(stem: str, part: str) -> bool:
     """Whether the network of a part learns from a record.
 
-    Parts: ``all``, ``training`` (all but those set aside), ``foldK`` (all but a fifth) and
-    ``innerK`` (of the training part all but a fifth: for choices).
+    Parts: ``all``; ``withoutK`` (all but one of three parts; ``without0`` leaves out the
+    records set aside); ``innerK`` (all but those set aside and one of five folds).
     """
-    if part.startswith("fold"):
-        return fold_of(stem) != int(part[4:])
-    if part.startswith("inner"):
-        return not held_out(stem) and fold_of(stem) != int(part[5:])
-    return part == "all" or not held_out(stem)
+    if part == "all":
+        return True
+    if part.startswith("without"):
+        return part_of(stem) != int(part[7:])
+    return not held_out(stem) and fold_of(stem) != int(part.removeprefix("inner"))
 
 
 def load_record(folder: Path, stem: str) -> Record:

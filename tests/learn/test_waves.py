@@ -41,7 +41,7 @@ def sample(truth: waves.Truth, seed: int) -> tuple[np.ndarray, np.ndarray]:
 def test_targets_are_shares_and_follow_the_stretched_marks(seed: int) -> None:
     x, y = sample(marked(), seed)
     assert x.shape == (3, 512, 2)
-    assert y.shape == (3, 256, 8)
+    assert y.shape == (3, 256, 9)
     assert y[..., :4].sum(axis=-1) == pytest.approx(1.0)
     counted = y[0][y[0, :, 7] > 0] if y[0, :, 7].any() else y[0]
     # P lasts 0.1 s, QRS 0.1 s and T 0.2 s of each second, however time is stretched
@@ -63,6 +63,14 @@ def test_peaks_lie_inside_their_waves(seed: int) -> None:
     for kind in range(3):
         tops = y[..., 4 + kind] > 0.99
         assert (y[..., 1 + kind][tops] > 0.5).all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_record_with_loose_bounds_teaches_only_what_is_sure(seed: int) -> None:
+    _, y = sample(replace(marked(), loose_s=0.03), seed)
+    counted = y[..., 7] > 0
+    assert set(np.unique(y[..., :4][counted].round(6))) <= {0.0, 1.0}
+    assert not y[..., 8].any()
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -112,7 +120,7 @@ def test_onnx_runtime_gives_what_keras_gives(tmp_path: Path) -> None:
 def test_training_is_repeatable() -> None:
     def run() -> list[Any]:
         records = [marked(), marked()]
-        return waves.train(records, SMALL, as_input, without_p=[marked(no_p=True)]).get_weights()
+        return waves.train(records, SMALL, as_input, others=[marked(no_p=True)]).get_weights()
 
     for one, two in zip(run(), run(), strict=True):
         assert np.array_equal(one, two)

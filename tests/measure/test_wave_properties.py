@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ecgpage import render
 from ecgpage.values import LEADS
 from measure.made import METHODS, changed, found, made, times_ms, waves_of
 
@@ -49,7 +50,9 @@ def test_marks_move_with_time(method: str, kind: str, shift: int) -> None:
     moved = np.array(later.r_peaks_s) + shift / 500
     for beat in moved[(moved > 1.5) & (moved < 8.5)]:
         assert np.abs(np.array(plain.r_peaks_s) - beat).min() < 0.012
-    for kind_of_wave in ("QRS", "T") if method == "network" else ("QRS",):
+    # where a fast P rides on T, the end of T is anybody's guess
+    both = method == "network" and kind != "sinus-tachycardia"
+    for kind_of_wave in ("QRS", "T") if both else ("QRS",):
         ours = [w for w in plain.of("II", kind_of_wave) if 2.0 < (w.peak_s or 0) < 8.0]
         theirs = np.array([w.offset_s or np.nan for w in later.of("II", kind_of_wave)])
         for wave in ours:
@@ -114,3 +117,12 @@ def test_noise_alone_is_no_heart() -> None:
     noise = np.random.default_rng(1).normal(0, 0.1, (12, 5000))
     waves = waves_of(changed(made(), noise))
     assert len(waves.r_peaks_s) <= 2
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_p_waves_are_invented_in_fibrillation(method: str) -> None:
+    invented = [
+        len(waves_of(render.simulate("atrial-fibrillation", seed), method).of("II", "P"))
+        for seed in range(4)
+    ]
+    assert np.mean(invented) <= 0.5

@@ -6,16 +6,8 @@ from collections.abc import Callable
 
 from ecgpage.measure.classical import delineate_classically
 from ecgpage.measure.marks import Array, Delineation, Delineator
+from ecgpage.measure.network_delineate import delineate_by_network
 from ecgpage.values import Refusal, WrongUse
-
-
-def delineate_by_network(signal_mv: Array, rate_hz: float) -> Delineation:
-    """Marks of all leads by the network that the package ships."""
-    from ecgpage.measure.network import score_leads
-    from ecgpage.measure.network_decode import decode
-
-    return decode(score_leads(signal_mv, rate_hz))
-
 
 DELINEATORS: dict[str, Delineator] = {
     "network": delineate_by_network,

@@ -22,7 +22,7 @@ PEAK_SD_S = 0.012
 """Width of the hill that stands for a peak."""
 AROUND_S = 0.04
 """So much before and after a wave does not count in a record of ``no_p``."""
-STRETCHED = 0.5
+STRETCHED = 0.35
 """Share of the samples whose time is stretched strongly."""
 
 
@@ -40,6 +40,10 @@ class Truth:
     ``no_p`` says that the record has no P waves and that this is all that is to be learned from
     it: its QRS and T, and what lies within 40 ms of them, do not count. So simulated
     fibrillation can teach what f waves are without teaching the simulation's bounds.
+
+    ``loose_s`` above 0 says that the record's bounds and peaks are not those of cardiologists:
+    what lies so near to a bound does not count, nor do peaks. So a simulation can teach which
+    wave is which.
     """
 
     signal_mv: Array
@@ -48,6 +52,7 @@ class Truth:
     start_s: tuple[float, ...]
     end_s: tuple[float, ...]
     no_p: bool = False
+    loose_s: float = 0.0
 
 
 def draw_sample(
@@ -61,8 +66,9 @@ def draw_sample(
     Returns
     -------
     input : ndarray, shape (lead, time at 250 Hz, 2)
-    target : ndarray, shape (lead, time at 125 Hz, 8)
-        Shares of nothing, P, QRS, T in each cell of 8 ms; hills of the three peaks; weight.
+    target : ndarray, shape (lead, time at 125 Hz, 9)
+        Shares of nothing, P, QRS, T in each cell of 8 ms; hills of the three peaks; weight of
+        the shares; weight of the hills.
     """
     assert callable(prepare)
     strong = rng.random() < STRETCHED
@@ -84,14 +90,14 @@ def draw_sample(
     signal[hide(signal.shape, rng)] = np.nan
     cells = begin + (np.arange(count // 2) + 0.25) * 2 / IN_HZ / stretch
     target = np.stack([_target(truth, int(k), cells, stretch) for k in chosen])
-    shown = np.isfinite(signal)[:, : 2 * (count // 2)].reshape(len(chosen), -1, 2).all(axis=2)
-    target[..., -1] *= shown
+    seen = np.isfinite(signal)
+    target[..., 7:] *= (seen[:, 0::2] & seen[:, 1::2])[..., None]
     return np.asarray(prepare(signal)), target
 
 
 def _target(truth: Truth, lead: int, cells: Array, stretch: float) -> Array:
     half = 1.0 / OUT_HZ / stretch / 2
-    out = np.zeros((len(cells), 8))
+    out = np.zeros((len(cells), 9))
     for kind, marks in enumerate(truth.leads[lead].marks):
         out[:, 1 + kind] = _covered(marks, cells, half)
         for peak in marks[:, 1]:
@@ -99,11 +105,15 @@ def _target(truth: Truth, lead: int, cells: Array, stretch: float) -> Array:
             out[:, 4 + kind] = np.maximum(out[:, 4 + kind], hill)
     out[:, 0] = np.clip(1.0 - out[:, 1:4].sum(axis=1), 0.0, 1.0)
     out[:, :4] /= np.maximum(out[:, :4].sum(axis=1, keepdims=True), 1e-9)
-    out[:, -1] = (cells >= truth.start_s[lead]) & (cells <= truth.end_s[lead])
-    if truth.no_p:
-        for marks in truth.leads[lead].marks:
-            for onset, _, end in marks:
-                out[(cells > onset - AROUND_S) & (cells < end + AROUND_S), -1] = 0.0
+    out[:, 7] = (cells >= truth.start_s[lead]) & (cells <= truth.end_s[lead])
+    for marks in truth.leads[lead].marks:
+        for onset, _, end in marks:
+            if truth.no_p:
+                out[(cells > onset - AROUND_S) & (cells < end + AROUND_S), 7] = 0.0
+            elif truth.loose_s:
+                near = np.minimum(np.abs(cells - onset), np.abs(cells - end))
+                out[near < truth.loose_s, 7] = 0.0
+    out[:, 8] = 0.0 if truth.loose_s else out[:, 7]
     return out
 
 
@@ -159,9 +169,9 @@ def hide(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.bool_]:
     leads, count = shape
     hidden = np.zeros(shape, bool)
     draw = rng.random()
-    if draw < 0.25:
+    if draw < 0.2:
         hidden[rng.random(leads) < rng.uniform(0.1, 0.8)] = True
-    elif draw < 0.6:
+    elif draw < 0.5:
         width = round(2.5 * IN_HZ)
         origin = int(rng.integers(0, width))
         for row in range(int(rng.random() < 0.7), leads):

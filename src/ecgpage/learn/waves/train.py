@@ -21,12 +21,12 @@ def train(
     settings: WaveSettings,
     prepare: Callable[[Any], Any],
     *,
-    without_p: Sequence[Truth] = (),
+    others: Sequence[Truth] = (),
     say: Callable[[int, float], None] = lambda _step, _loss: None,
 ) -> Any:
     """A trained network.
 
-    ``without_p`` are further records that only teach where no P is (see :class:`Truth`).
+    ``others`` are further records whose bounds do not count (see :class:`Truth`).
     ``prepare`` turns leads in mV at 250 Hz, shape (lead, time), NaN where not seen, into the
     network's input; it is the function that prediction uses. The weights are the moving mean
     of those along the way. The same settings and records give the same network on one thread.
@@ -46,12 +46,12 @@ def train(
     model.compile(optimizer, loss=_loss)
     rng = np.random.default_rng(settings.seed)
     turn = _turns(len(records), rng)
-    extra = _turns(len(without_p), rng)
+    extra = _turns(len(others), rng)
     for step in range(steps):
         drawn = []
         for _ in range(settings.batch):
-            more = len(without_p) > 0 and rng.random() < settings.share_without_p
-            truth = without_p[next(extra)] if more else records[next(turn)]
+            more = len(others) > 0 and rng.random() < settings.share_of_others
+            truth = others[next(extra)] if more else records[next(turn)]
             drawn.append(draw_sample(truth, settings, rng, prepare))
         x = np.stack([sample for sample, _ in drawn]).astype(np.float32)
         y = np.stack([target for _, target in drawn]).astype(np.float32)
@@ -73,5 +73,5 @@ def _loss(target: Any, out: Any) -> Any:
     extent = -ops.sum(target[..., :4] * ops.log_softmax(out[..., :4], axis=-1), axis=-1)
     logit, hill = out[..., 4:7], target[..., 4:7]
     peaks = ops.relu(logit) - logit * hill + ops.log(1.0 + ops.exp(-ops.abs(logit)))
-    each = weight * (extent + PEAK_WEIGHT * ops.sum(peaks, axis=-1))
+    each = weight * extent + PEAK_WEIGHT * target[..., 8] * ops.sum(peaks, axis=-1)
     return ops.sum(each) / (ops.sum(weight) + 1.0)
