@@ -53,7 +53,7 @@ def cut_pieces(
     for stretch in placed.stretches:
         start_px = left + stretch.start * (right - left + 1)
         share = stretch.end - stretch.start
-        begin_s = stretch.start * (nominal if whole else total_s)
+        begin_s = stretch.at * (nominal if whole else total_s)
         length = min(share * total_s, share * nominal) if whole else share * total_s
         first = round(begin_s * settings.rate_hz)
         count = min(round(length * settings.rate_hz), round(nominal * settings.rate_hz) - first)

@@ -14,7 +14,7 @@ from ecgpage.digitise.tracing import Traced
 class Details:
     """The intermediate values of one page, step by step."""
 
-    lattice: Lattice
+    lattice: Lattice | None
     sheet: Sheet
     traced: Traced
     placed: Placed

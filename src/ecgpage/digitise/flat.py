@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ecgpage.digitise import refuse
+from ecgpage.digitise.gridless import sheet_without_grid
 from ecgpage.digitise.gridwave import grid_wave
 from ecgpage.digitise.lattice import Lattice, find_lattice
 from ecgpage.digitise.prepare import reduce
@@ -17,13 +18,16 @@ LEAST_CELLS = 100
 """Squares of 5 mm in which the grid must be seen: 25 cm^2 of paper."""
 
 
-def flat_sheet(page: Page, settings: Settings) -> tuple[Sheet, Lattice]:
-    """The page as a flat sheet, and its grid; raises a refusal where there is no grid."""
+def flat_sheet(page: Page, settings: Settings) -> tuple[Sheet, Lattice | None]:
+    """The page as a flat sheet, and its grid; raises a refusal where nothing gives the scale."""
     image, reduced = reduce(page.image, settings.longest_side_px)
     if min(image.shape[:2]) < 128:
         raise refuse.too_small(page.name, f"{image.shape[1]} x {image.shape[0]} pixels")
     wave = grid_wave(image)
     lattice = find_lattice(wave)
+    plain = sheet_without_grid(page, image, reduced, lattice)
+    if plain is not None:
+        return plain, lattice
     if lattice is None or lattice.clarity < LEAST_CLARITY:
         raise refuse.no_grid(page.name, "a picture in which no lines repeat")
     sheet = rectify(image, wave, lattice, reduced)

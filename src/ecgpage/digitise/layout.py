@@ -1,4 +1,4 @@
-"""Tell which lead each stretch of trace is: from the number of rows, from physics, from print."""
+"""Tell which lead each stretch of trace is: from print, from physics, from the number of rows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.beats import mean_envelope, simultaneous
 from ecgpage.digitise.layouts import Layout, layouts_with
+from ecgpage.digitise.names import Fit, Name, fit_names
 from ecgpage.digitise.physics import likeness, misfit
 
 Array = NDArray[np.float64]
@@ -16,22 +18,33 @@ RATE_HZ = 250.0
 """Rate at which physics is checked."""
 DROP_COST = 0.2
 GOOD_MISFIT = 0.55
-BAD_MISFIT = 0.85
+UNCHECKED = 0.8
+"""What a layout costs whose leads obey no law that could be checked."""
+NAME_COST = 0.16
+"""What a lead name at its place is worth, against a misfit of 1 for unrelated signals."""
+WRONG_COST = 0.1
 ALIKE = 0.35
 UNLIKE = 0.75
 USUAL_LEAD = 0.2
 """Where no lead clearly repeats, II, the usual one, is taken if it is nearly the most alike."""
+PRINTED_LEAD = 0.6
+"""A strip's printed name is believed unless another lead is this much more alike."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One lead's stretch: row on the page, share of the row's length, and time in seconds."""
+    """One lead's stretch: row on the page, share of the row's length, and where in time.
+
+    ``at``: when it begins, as a share of the row's time (``start`` unless columns show the same
+    time).
+    """
 
     lead: str
     row: int
     start: float
     end: float
     strip: bool
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,61 +53,126 @@ class Placed:
 
     ``misfit``: how far simultaneous limb leads miss Einthoven and Goldberger (0 exact, 1
     unrelated; None unchecked); ``strips``: for each rhythm strip its lead ("" unknown) and how
-    unlike the lead's own column it is.
+    unlike the lead's own column it is; ``names``: how printed lead names fit, None without any;
+    ``simultaneous``: whether all columns show the same time.
     """
 
     layout: Layout
     stretches: tuple[Stretch, ...]
     misfit: float | None
     strips: tuple[tuple[str, float], ...]
+    names: Fit | None = None
+    simultaneous: bool = False
+
+    @property
+    def named(self) -> float:
+        """Lead names at their places, less half of those elsewhere (sums of scores)."""
+        return 0.0 if self.names is None else self.names.right - 0.5 * self.names.wrong
 
 
-def place_layout(rows: Sequence[Array]) -> list[Placed]:
-    """Known layouts with this many rows, the one that physics likes best first.
+@dataclass(frozen=True, slots=True)
+class Print:
+    """What is printed beside the rows: lead names, and where rows lie, in mm on the sheet."""
 
-    ``rows``: for each row its signal in mV at :data:`RATE_HZ`, from the common start of the
-    traces to their common end, NaN where not seen.
-    """
-    placed = [_lay(layout, rows) for layout in layouts_with(len(rows))]
-    return sorted(placed, key=lambda p: 1.0 if p.misfit is None else p.misfit)
+    names: tuple[Name, ...]
+    baselines_mm: tuple[float, ...]
+    ends_mm: tuple[float, float]
 
 
-def choose_rows(signals: Sequence[Array]) -> tuple[int, int, Placed] | None:
+def choose_rows(
+    signals: Sequence[Array], printed: Print | None = None
+) -> tuple[int, int, Placed] | None:
     """The neighbouring rows that make the best page: first row, row behind the last, layout.
 
-    Lettering above or below the traces can pass for a row; up to two rows may be left out at
-    either end if what remains fits Einthoven's law clearly better.
+    ``signals``: for each row its signal in mV at :data:`RATE_HZ`, from the common start of the
+    traces to their common end, NaN where not seen. Lettering above or below the traces can pass
+    for a row; up to two rows may be left out at either end if what remains fits Einthoven's law
+    and the printed names clearly better.
     """
-    best: tuple[float, int, int, Placed] | None = None
+    best: tuple[float, int, int, Layout] | None = None
     count = len(signals)
     for first in range(min(3, count)):
         for last in range(count, max(count - 3, first), -1):
-            for placed in place_layout(signals[first:last])[:1]:
-                misfit = 0.8 if placed.misfit is None else placed.misfit
-                lost = sum(1 for name, _ in placed.strips if not name)
-                cost = misfit + DROP_COST * (first + count - last) + 0.3 * lost
+            for layout in layouts_with(last - first):
+                cost = _cost(layout, signals[first:last], _part(printed, first, last))
+                cost += DROP_COST * (first + count - last)
                 if best is None or cost < best[0]:
-                    best = (cost, first, last, placed)
-    return None if best is None else best[1:]
+                    best = (cost, first, last, layout)
+    if best is None:
+        return None
+    _, first, last, layout = best
+    placed = _lay(layout, signals[first:last], _part(printed, first, last))
+    return first, last, placed
 
 
-def _lay(layout: Layout, rows: Sequence[Array]) -> Placed:
-    stretches = []
-    for r, names in enumerate(layout.cells):
-        for c, name in enumerate(names):
-            stretches.append(Stretch(name, r, c / layout.columns, (c + 1) / layout.columns, False))
-    worst = _check(layout, rows)
-    strips = []
+def _part(printed: Print | None, first: int, last: int) -> Print | None:
+    if printed is None:
+        return None
+    return Print(printed.names, printed.baselines_mm[first:last], printed.ends_mm)
+
+
+def _fit(layout: Layout, printed: Print | None) -> Fit | None:
+    if printed is None:
+        return None
+    return fit_names(layout, printed.names, printed.baselines_mm, printed.ends_mm)
+
+
+def _cost(layout: Layout, rows: Sequence[Array], printed: Print | None) -> float:
+    """What speaks against a layout: broken laws, names elsewhere, strips that repeat no lead."""
+    worst = check_laws(layout, rows)
+    fit = _fit(layout, printed)
+    cost = UNCHECKED if worst is None else min(worst, 1.2)
+    if fit is not None:
+        cost += WRONG_COST * fit.wrong - NAME_COST * fit.right
+    for s in range(layout.strips):
+        row = rows[len(layout.cells) + s]
+        unlike = [value for _, value in _unlike(layout, row, rows, False).items()]
+        printed_there = fit is not None and len(fit.strips) > s and bool(fit.strips[s])
+        if not printed_there:
+            cost += 0.3 * float(min(unlike) > UNLIKE)
+    return cost
+
+
+def _lay(layout: Layout, rows: Sequence[Array], printed: Print | None) -> Placed:
+    same_time, _ = _timing(layout, rows)
+    stretches = [
+        Stretch(
+            name, r, c / layout.columns, (c + 1) / layout.columns, False,
+            0.0 if same_time else c / layout.columns,
+        )
+        for r, names in enumerate(layout.cells)
+        for c, name in enumerate(names)
+    ]  # fmt: skip
+    fit = _fit(layout, printed)
+    strips: list[tuple[str, float]] = []
     for s in range(layout.strips):
         row = len(layout.cells) + s
-        name, unlike = _strip_lead(rows[row], rows, stretches)
-        strips.append((name, unlike))
+        read = fit.strips[s] if fit is not None and len(fit.strips) > s else {}
+        taken = {name for name, _ in strips if name}
+        name, value = _strip_lead(layout, rows[row], rows, same_time, read, taken)
+        strips.append((name, value))
         if name:
-            stretches.append(Stretch(name, row, 0.0, 1.0, True))
-    return Placed(layout, tuple(stretches), worst, tuple(strips))
+            stretches.append(Stretch(name, row, 0.0, 1.0, True, 0.0))
+    return Placed(layout, tuple(stretches), check_laws(layout, rows), tuple(strips), fit, same_time)
 
 
-def _check(layout: Layout, rows: Sequence[Array]) -> float | None:
+def _timing(layout: Layout, rows: Sequence[Array]) -> tuple[bool, float]:
+    """Whether the columns show the same time."""
+    if layout.columns < 2:
+        return False, 0.0
+    height = len(layout.cells)
+    columns = [
+        mean_envelope(
+            [_cut(rows[r], c / layout.columns, (c + 1) / layout.columns) for r in range(height)],
+            RATE_HZ,
+        )
+        for c in range(layout.columns)
+    ]
+    strip = mean_envelope(list(rows[height:]), RATE_HZ) if layout.strips else None
+    return simultaneous(columns, strip, RATE_HZ)
+
+
+def check_laws(layout: Layout, rows: Sequence[Array]) -> float | None:
     """Worst misfit of any column's limb leads; chest leads must not pass for limb leads."""
     worst = None
     for column in range(layout.columns):
@@ -118,18 +196,43 @@ def _cut(row: Array, start: float, end: float) -> Array:
     return row[round(start * n) : round(end * n)]
 
 
+def _unlike(
+    layout: Layout, strip: Array, rows: Sequence[Array], same_time: bool
+) -> dict[str, float]:
+    """How unlike a strip is to each lead's own column."""
+    out = {}
+    for r, names in enumerate(layout.cells):
+        for c, name in enumerate(names):
+            start, end = c / layout.columns, (c + 1) / layout.columns
+            when = (0.0, 1.0 / layout.columns) if same_time else (start, end)
+            a, b = _cut(strip, *when), _cut(rows[r], start, end)
+            length = min(len(a), len(b))
+            out[name] = likeness(a[:length], b[:length], RATE_HZ)
+    return out
+
+
 def _strip_lead(
-    strip: Array, rows: Sequence[Array], stretches: Sequence[Stretch]
+    layout: Layout,
+    strip: Array,
+    rows: Sequence[Array],
+    same_time: bool,
+    read: dict[str, float],
+    taken: set[str],
 ) -> tuple[str, float]:
-    """The lead whose column the strip repeats, and how unlike the two are."""
-    unlike = {}
-    for s in stretches:
-        if not s.strip:
-            unlike[s.lead] = likeness(
-                _cut(strip, s.start, s.end), _cut(rows[s.row], s.start, s.end), RATE_HZ
-            )
-    name, value = min(unlike.items(), key=lambda item: item[1])
-    usual = unlike.get("II", 9.0)
-    if (value > ALIKE and usual < value + USUAL_LEAD) or usual < value + 0.5 * USUAL_LEAD:
-        name, value = "II", unlike["II"]
-    return ("", value) if value > UNLIKE else (name, value)
+    """The lead that a strip repeats, and how unlike the two are.
+
+    A printed name counts for more the surer it was read; without one the most alike lead is
+    taken, II where it is nearly that. No lead is repeated twice.
+    """
+    unlike = _unlike(layout, strip, rows, same_time)
+    free = {name: value for name, value in unlike.items() if name not in taken}
+    judged = {name: value - PRINTED_LEAD * read.get(name, 0.0) for name, value in free.items()}
+    name = min(judged, key=lambda lead: judged[lead])
+    value = free[name]
+    if not read:
+        usual = free.get("II", 9.0)
+        if (value > ALIKE and usual < value + USUAL_LEAD) or usual < value + 0.5 * USUAL_LEAD:
+            name, value = "II", free["II"]
+        return ("", value) if value > UNLIKE else (name, value)
+    believed = read.get(name, 0.0) > 0.6
+    return ("", value) if value > UNLIKE and not believed else (name, value)

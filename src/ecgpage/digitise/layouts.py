@@ -35,10 +35,9 @@ SIX_BY_ONE = tuple((lead,) for lead in LIMB + AUGMENTED)
 
 LAYOUTS: tuple[Layout, ...] = (
     *(Layout("3x4" + (f"+{k}" if k else ""), THREE_BY_FOUR, k) for k in range(4)),
-    *(Layout("6x2" + (f"+{k}" if k else ""), SIX_BY_TWO, k) for k in range(2)),
-    Layout("12x1", TWELVE_BY_ONE),
-    Layout("12x1+1", TWELVE_BY_ONE, 1),
-    Layout("6x1", SIX_BY_ONE),
+    *(Layout("6x2" + (f"+{k}" if k else ""), SIX_BY_TWO, k) for k in range(3)),
+    *(Layout("12x1" + (f"+{k}" if k else ""), TWELVE_BY_ONE, k) for k in range(2)),
+    *(Layout("6x1" + (f"+{k}" if k else ""), SIX_BY_ONE, k) for k in range(2)),
 )
 
 

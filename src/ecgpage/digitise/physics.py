@@ -47,7 +47,7 @@ def _miss(terms: Mapping[str, Array], rate_hz: float) -> float | None:
     good = np.isfinite(stack).all(axis=0)
     if good.sum() < 0.8 * rate_hz:
         return None
-    clean = _without_drift(stack[:, good], rate_hz)
+    clean = without_drift(stack[:, good], rate_hz)
     power = float((clean**2).sum(axis=0).mean())
     if power < 1e-6:
         return None
@@ -63,7 +63,7 @@ def _miss(terms: Mapping[str, Array], rate_hz: float) -> float | None:
     return float(np.sqrt(best / power))
 
 
-def _without_drift(signals: Array, rate_hz: float) -> Array:
+def without_drift(signals: Array, rate_hz: float) -> Array:
     """Signals minus a moving average over 0.6 s."""
     width = max(3, int(0.6 * rate_hz) | 1)
     kernel = np.ones(width) / width
@@ -79,7 +79,7 @@ def likeness(first: Array, second: Array, rate_hz: float) -> float:
     good = np.isfinite(first) & np.isfinite(second)
     if good.sum() < 0.8 * rate_hz:
         return 1.0
-    a, b = _without_drift(np.stack([first[good], second[good]]), rate_hz)
+    a, b = without_drift(np.stack([first[good], second[good]]), rate_hz)
     reach = int(0.03 * rate_hz)
     n = len(a)
     middle = a[reach : n - reach]

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ecgpage.digitise import refuse
 from ecgpage.digitise.assemble import cut_pieces, stack_leads
 from ecgpage.digitise.details import Details
+from ecgpage.digitise.ends import row_ends
 from ecgpage.digitise.flat import flat_sheet
 from ecgpage.digitise.lattice import Lattice
-from ecgpage.digitise.layout import RATE_HZ, Placed, choose_rows
+from ecgpage.digitise.layout import RATE_HZ, Placed, Print, choose_rows
+from ecgpage.digitise.names import lead_names
 from ecgpage.digitise.reading import make_reading
-from ecgpage.digitise.scale import Scale, find_scale
+from ecgpage.digitise.scale import Scale, find_scale, settle_speed
 from ecgpage.digitise.separators import (
+    EXACT_REACH_MM,
     REACH_MM,
     SURE_REACH_MM,
     refine_ends,
@@ -22,14 +26,17 @@ from ecgpage.digitise.separators import (
 )
 from ecgpage.digitise.settings import Settings
 from ecgpage.digitise.sheet import Sheet
-from ecgpage.digitise.timeline import common_ends, row_signal
+from ecgpage.digitise.timeline import row_signal
 from ecgpage.digitise.tracing import Traced, retrace, trace_rows
 from ecgpage.digitise.vector import drawn_rows, read_vector
 from ecgpage.values import Page, Reading, Record
 
+Array = NDArray[np.float64]
 WORST_MISFIT = 1.05
 """Leads that miss Einthoven's and Goldberger's laws by more than this are not what they are
 taken for: the sum of unrelated signals lies at 1."""
+SURELY_NAMED = 6.0
+"""So many lead names at their places (sum of scores) outweigh traces that miss the laws."""
 STROKES_FOUND = 0.6
 ALL_STROKES = 0.95
 """Share of rows in which a border must have its stroke; QRS complexes can imitate some."""
@@ -61,14 +68,15 @@ def read_pixels(page: Page, settings: Settings | None = None) -> tuple[Reading, 
 
 
 def _lay_out(
-    page: Page, sheet: Sheet, traced: Traced, lattice: Lattice, settings: Settings
+    page: Page, sheet: Sheet, traced: Traced, lattice: Lattice | None, settings: Settings
 ) -> tuple[Reading, Details]:
     """Rows into leads: scale, layout, column borders, time axis."""
     scale = find_scale(traced, settings)
-    ends = common_ends(traced.rows, sheet.px_per_mm[1])
+    ends, exact = row_ends(traced.rows, sheet.px_per_mm[1], scale.speed_mm_per_s)
+    scale = settle_speed(scale, _signals(traced, ends, sheet, scale))
     first, last, placed = _choose(page, traced, ends, sheet, scale)
     traced = replace(traced, rows=traced.rows[first:last])
-    traced, ends = _part_columns(traced, placed, ends, sheet, scale, settings)
+    traced, ends = _part_columns(traced, placed, ends, exact, sheet, scale, settings)
     details = Details(lattice, sheet, traced, placed, ends)
     pieces = cut_pieces(
         traced.rows, placed, ends, sheet.px_per_mm,
@@ -86,15 +94,17 @@ def _choose(
     length_s = (ends[1] - ends[0]) / px_per_s
     if length_s < SHORTEST_S:
         raise refuse.unknown_layout(page.name, f"rows that last {max(length_s, 0):.1f} s")
-    columns = np.arange(ends[0], ends[1] + 1, px_per_s / RATE_HZ)
-    signals = [
-        row_signal(row, columns, sheet.px_per_mm[0], scale.gain_mm_per_mv) for row in traced.rows
-    ]
-    chosen = choose_rows(signals)
+    signals = _signals(traced, ends, sheet, scale)
+    printed = Print(
+        lead_names(traced.words, sheet.px_per_mm),
+        tuple(row.row.baseline_px / sheet.px_per_mm[0] for row in traced.rows),
+        (ends[0] / sheet.px_per_mm[1], ends[1] / sheet.px_per_mm[1]),
+    )
+    chosen = choose_rows(signals, printed)
     if chosen is None:
         raise refuse.unknown_layout(page.name, f"{len(signals)} rows of traces")
     misfit = chosen[2].misfit
-    if misfit is not None and misfit > WORST_MISFIT:
+    if misfit is not None and misfit > WORST_MISFIT and chosen[2].named < SURELY_NAMED:
         raise refuse.unknown_layout(
             page.name,
             f"{len(signals)} rows that miss Einthoven's law as {chosen[2].layout.name} "
@@ -103,10 +113,20 @@ def _choose(
     return chosen
 
 
+def _signals(traced: Traced, ends: tuple[float, float], sheet: Sheet, scale: Scale) -> list[Array]:
+    """Each whole row in mV at the rate at which physics is checked."""
+    px_per_s = sheet.px_per_mm[1] * scale.speed_mm_per_s
+    columns = np.arange(ends[0], ends[1] + 1, px_per_s / RATE_HZ)
+    return [
+        row_signal(row, columns, sheet.px_per_mm[0], scale.gain_mm_per_mv) for row in traced.rows
+    ]
+
+
 def _part_columns(
     traced: Traced,
     placed: Placed,
     ends: tuple[float, float],
+    exact: bool,
     sheet: Sheet,
     scale: Scale,
     settings: Settings,
@@ -119,7 +139,9 @@ def _part_columns(
     pulses = sum(row.pulse is not None for row in traced.rows)
     sure = 2 * pulses >= len(traced.rows)
     reach, least = (SURE_REACH_MM, STROKES_FOUND) if sure else (REACH_MM, ALL_STROKES)
-    better, found = refine_ends(profile, ends, count, sheet.px_per_mm[1], ten, reach)
+    if exact:
+        reach, least = EXACT_REACH_MM, STROKES_FOUND
+    better, found = refine_ends(profile, ends, count, sheet.px_per_mm[1], ten, reach, exact)
     if found <= least:
         return traced, ends
     width = (better[1] - better[0] + 1) / count

@@ -41,7 +41,8 @@ def make_reading(
         confidence=confidence,
     )
     placed = details.placed
-    checks = {"grid_clarity": details.lattice.clarity}
+    clarity = 0.0 if details.lattice is None else details.lattice.clarity
+    checks = {"grid_clarity": clarity, "names": placed.named}
     if placed.misfit is not None:
         checks["einthoven_misfit"] = placed.misfit
     return Reading(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -13,12 +14,16 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of traces: its baseline and extent in sheet pixels, and how full it is."""
+    """One row of traces: its baseline and extent in sheet pixels, and how full it is.
+
+    ``sure``: printed lead names say that it is there.
+    """
 
     baseline_px: float
     left_px: float
     right_px: float
     fullness: float
+    sure: bool = False
 
 
 def find_rows(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> list[Row]:
@@ -46,6 +51,42 @@ def find_rows(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> lis
             )
         )
     return rows
+
+
+BESIDE_MM = (-12.0, 26.0)
+"""A row's baseline lies this far below (negative: above) the middle of its printed names."""
+NEAR_MM = 6.0
+"""A row that print speaks of is one that was found if it is no further away."""
+
+
+def rows_by_names(
+    found: Sequence[Row], down_mm: Sequence[float], px_per_mm: float, columns: int
+) -> list[Row]:
+    """Rows that have printed names, those that were found and those that were not.
+
+    ``down_mm``: where the names of each row stand, from top to bottom. Rows that were found
+    tell how far below their names baselines lie; a row without one is put there. What was found
+    below the last named row stays, for it may be a rhythm strip; what lies between is lettering.
+    """
+    at = np.array([row.baseline_px / px_per_mm for row in found])
+    apart = at[:, None] - np.asarray(down_mm)[None, :]
+    usual = apart[(apart > BESIDE_MM[0]) & (apart < BESIDE_MM[1])]
+    if usual.size == 0:
+        return list(found)
+    support = (np.abs(usual[:, None] - usual[None, :]) < NEAR_MM / 2).sum(axis=1)
+    centre = usual[int(np.argmax(support - 0.02 * np.abs(usual)))]
+    offset = float(np.median(usual[np.abs(usual - centre) < NEAR_MM / 2]))
+    left, right = min(r.left_px for r in found), max(r.right_px for r in found)
+    rows = []
+    for expected in np.asarray(down_mm) + offset:
+        nearest = int(np.argmin(np.abs(at - expected)))
+        if abs(at[nearest] - expected) <= NEAR_MM and found[nearest] not in rows:
+            rows.append(replace(found[nearest], sure=True))
+        else:
+            rows.append(Row(expected * px_per_mm, left, min(right, columns), 0.5, True))
+    last = down_mm[-1] + offset + NEAR_MM
+    below = [row for row in found if row.baseline_px / px_per_mm > last]
+    return rows + below
 
 
 def _blocks(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> NDArray[np.uint8]:

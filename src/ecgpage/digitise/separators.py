@@ -15,7 +15,9 @@ STROKE_MM = 2.0
 BAND_MM = 9.0
 REACH_MM = 7.0
 SURE_REACH_MM = 2.0
-"""How far a start may be off: beside a calibration pulse it is known better."""
+EXACT_REACH_MM = 0.6
+"""How far a start may be off: beside a calibration pulse it is known better, and best where
+most rows agree on it."""
 
 
 def stroke_profile(
@@ -40,11 +42,12 @@ def refine_ends(
     px_per_mm: float,
     length_px: float,
     reach_mm: float = REACH_MM,
+    exact: bool = False,
 ) -> tuple[tuple[float, float], float]:
     """Ends moved so that inner borders fall on strokes, and how well they do (0 to 1).
 
     Tried are offsets of up to ``reach_mm`` and lengths within 2 % of the rows' own, or within 0.4 %
-    of ``length_px``, what ten seconds are long.
+    of ``length_px``, what ten seconds are long; with ``exact`` their own length alone.
     """
     if columns < 2:
         return ends, 0.0
@@ -52,6 +55,8 @@ def refine_ends(
     lengths = np.concatenate(
         [own * np.linspace(0.98, 1.02, 33), length_px * np.linspace(0.996, 1.004, 9)]
     )
+    if exact:
+        lengths = np.array([own])
     offsets = ends[0] + np.arange(-reach_mm * px_per_mm, reach_mm * px_per_mm, 0.25)
     width = max(1, int(0.25 * px_per_mm))
     smooth = cv2.dilate(profile[None].astype(np.float32), np.ones((1, 2 * width + 1)))[0]

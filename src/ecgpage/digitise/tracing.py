@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,12 @@ from ecgpage.digitise.follow import follow_rows
 from ecgpage.digitise.frames import without_bars, without_rules
 from ecgpage.digitise.ink import Ink, find_ink
 from ecgpage.digitise.line import measure_line, running_sums
-from ecgpage.digitise.rows import Row, find_rows
+from ecgpage.digitise.namegrid import read_grid
+from ecgpage.digitise.names import lead_names
+from ecgpage.digitise.rows import Row, find_rows, rows_by_names
 from ecgpage.digitise.runs import find_runs, without_specks
 from ecgpage.digitise.sheet import Sheet
+from ecgpage.digitise.words import Word, find_words
 
 LEAST_PRESENT = 0.6
 LEAST_SPREAD_MM = 0.3
@@ -32,6 +35,7 @@ class Traced:
     cover: NDArray[np.float32]
     ink: Ink
     all_ink: NDArray[np.float32]
+    words: tuple[Word, ...] = ()
 
 
 def trace_rows(sheet: Sheet) -> Traced:
@@ -39,14 +43,18 @@ def trace_rows(sheet: Sheet) -> Traced:
     ink = find_ink(sheet)
     cover = without_rules(ink.cover, sheet.px_per_mm)
     cover = without_specks(cover, sheet.px_per_mm)
+    words = find_words(ink.cover, sheet.px_per_mm)
     candidates = find_rows(cover, sheet.px_per_mm)
     if not candidates:
-        return Traced((), cover, ink, ink.cover)
+        return Traced((), cover, ink, ink.cover, words)
+    printed = read_grid(lead_names(words, sheet.px_per_mm))
+    if printed is not None:
+        candidates = rows_by_names(candidates, printed.down_mm, sheet.px_per_mm[0], cover.shape[1])
     found = _follow(candidates, cover, sheet)
     kept = _traces_only(found)
     if kept:
         kept = _traces_only(_follow([t.row for t in kept], cover, sheet))
-    return Traced(tuple(kept), cover, ink, ink.cover)
+    return Traced(tuple(kept), cover, ink, ink.cover, words)
 
 
 def retrace(traced: Traced, sheet: Sheet, borders_px: Sequence[float], lowest_px: float) -> Traced:
@@ -58,7 +66,7 @@ def retrace(traced: Traced, sheet: Sheet, borders_px: Sequence[float], lowest_px
     again = _follow([t.row for t in traced.rows], cover, sheet)
     if len(again) != len(traced.rows):
         return traced
-    return Traced(tuple(again), cover, traced.ink, traced.all_ink)
+    return replace(traced, rows=tuple(again), cover=cover)
 
 
 def _follow(rows: list[Row], cover: NDArray[np.float32], sheet: Sheet) -> list[TracedRow]:
@@ -75,24 +83,28 @@ def _follow(rows: list[Row], cover: NDArray[np.float32], sheet: Sheet) -> list[T
 
 def _traces_only(found: list[TracedRow]) -> list[TracedRow]:
     """Rows that can be traces: long, mostly inked, not ruled, far from empty."""
-    good = [t for t in found if t.present > LEAST_PRESENT and t.spread_mm > LEAST_SPREAD_MM]
+    good = [
+        t
+        for t in found
+        if t.row.sure or (t.present > LEAST_PRESENT and t.spread_mm > LEAST_SPREAD_MM)
+    ]
     if not good:
         return []
     pen = float(np.median([t.line.thickness for t in good]))
-    good = [t for t in good if 0.5 * pen < t.line.thickness < 2.5 * pen]
+    good = [t for t in good if t.row.sure or 0.5 * pen < t.line.thickness < 2.5 * pen]
     good = _once_each(good)
     longest = float(np.median(sorted((t.right_px - t.left_px for t in good), reverse=True)[:3]))
-    return [t for t in good if t.right_px - t.left_px > LEAST_SHARE * longest]
+    return [t for t in good if t.row.sure or t.right_px - t.left_px > LEAST_SHARE * longest]
 
 
 def _once_each(found: list[TracedRow]) -> list[TracedRow]:
     """Of rows that follow the same ink only the one whose baseline lies nearest."""
     kept: list[TracedRow] = []
-    for row in sorted(found, key=_away_px):
+    for row in sorted(found, key=lambda t: (not t.row.sure, _away_px(t))):
         same = (
             float(np.nanmean(np.abs(row.line.centre - other.line.centre) < 1.5)) for other in kept
         )
-        if not any(share > 0.3 for share in same):
+        if row.row.sure or not any(share > 0.3 for share in same):
             kept.append(row)
     return sorted(kept, key=lambda t: t.row.baseline_px)
 

@@ -46,7 +46,7 @@ class Reading:
     px_per_mm:
         (down, across) on the rectified sheet.
     speed_mm_per_s, gain_mm_per_mv:
-        As used, with their sources in ``scale_from`` ("print", "pulse", "usual", "given").
+        As used, with their sources in ``scale_from`` ("print", "pulse", "heart", "usual", "given").
     rotation_deg, bend_mm:
         How the paper lay: turn (counter-clockwise positive) and largest bend.
     confidence, coverage:

@@ -1,0 +1,148 @@
+"""The rows and columns that printed lead names stand in: a layout read from print alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from ecgpage.digitise.layouts import LAYOUTS, Layout
+from ecgpage.digitise.names import Name
+
+DOWN_MM = 3.0
+ACROSS_MM = 5.0
+"""Names of one row, or of one column, lie this near to a line."""
+LEAST_PITCH_MM = 9.0
+"""Rows of traces are no nearer to each other."""
+LEAST_SUPPORT = 4.0
+"""Names (sum of their scores) that must stand in rows and columns before print is believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameGrid:
+    """Where names stand: ``down_mm`` of each upper row, ``across_mm`` of each column.
+
+    ``support``: sum of the scores of the names that stand there; ``wrong``: of those elsewhere;
+    ``strips_mm``: where more names stand below the first column, with their leads.
+    """
+
+    layout: Layout
+    down_mm: tuple[float, ...]
+    across_mm: tuple[float, ...]
+    support: float
+    wrong: float
+    strips_mm: tuple[float, ...]
+
+
+def read_grid(names: Sequence[Name]) -> NameGrid | None:
+    """The arrangement that most names stand in; None where too few do."""
+    best: NameGrid | None = None
+    for layout in {layout.cells: layout for layout in reversed(LAYOUTS)}.values():
+        found = _fit(layout, names)
+        if found is not None and (
+            best is None or found.support - found.wrong > best.support - best.wrong
+        ):
+            best = found
+    return best
+
+
+def _fit(layout: Layout, names: Sequence[Name]) -> NameGrid | None:
+    place = {lead: (r, c) for r, row in enumerate(layout.cells) for c, lead in enumerate(row)}
+    known = [n for n in names if n.lead in place]
+    if len(known) < 3:
+        return None
+    at = np.array([place[n.lead] for n in known], float)
+    where = np.array([(n.down_mm, n.across_mm) for n in known])
+    score = np.array([n.score for n in known])
+    leads = [n.lead for n in known]
+    best: tuple[float, np.ndarray] | None = None
+    for i, j in combinations(range(len(known)), 2):
+        model = _through(at[i], at[j], where[i], where[j])
+        if model is None:
+            continue
+        start, pitch = model
+        fixed = np.isfinite(pitch)
+        expected = start + np.where(fixed, pitch, 0.0) * at
+        close = np.abs(where - expected) <= (DOWN_MM, ACROSS_MM)
+        close |= ~fixed & (at != at[i])
+        if not fixed[1]:
+            close[:, 1] |= at[:, 1] != at[i, 1]
+        together = close.all(axis=1)
+        value = _total(together, leads, score)
+        if best is None or value > best[0]:
+            best = (value, together)
+    if best is None or best[0] < LEAST_SUPPORT:
+        return None
+    return _grid(layout, names, place, known, best)
+
+
+def _through(
+    a: np.ndarray, b: np.ndarray, x: np.ndarray, y: np.ndarray
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Start and pitch, down and across, of the grid through two names; NaN where not told."""
+    step = b - a
+    if step[0] == 0:
+        return None
+    with np.errstate(all="ignore"):
+        pitch = np.where(step != 0, (y - x) / step, np.nan)
+    if pitch[0] < LEAST_PITCH_MM or (np.isfinite(pitch[1]) and pitch[1] < LEAST_PITCH_MM):
+        return None
+    if step[1] == 0 and abs(y[1] - x[1]) > ACROSS_MM:
+        return None
+    start = x - np.where(np.isfinite(pitch), pitch, 0.0) * a
+    return start, pitch
+
+
+def _total(pick: np.ndarray, leads: Sequence[str], score: np.ndarray) -> float:
+    out: dict[str, float] = {}
+    for i in np.flatnonzero(pick).tolist():
+        out[leads[i]] = max(out.get(leads[i], 0.0), float(score[i]))
+    return sum(out.values())
+
+
+def _grid(
+    layout: Layout,
+    names: Sequence[Name],
+    place: dict[str, tuple[int, int]],
+    known: Sequence[Name],
+    best: tuple[float, np.ndarray],
+) -> NameGrid | None:
+    support, together = best
+    used = [n for n, yes in zip(known, together, strict=True) if yes]
+    rows = np.array([place[n.lead][0] for n in used])
+    columns = np.array([place[n.lead][1] for n in used])
+    if len(set(rows.tolist())) < 2:
+        return None
+    down = np.polyfit(rows, [n.down_mm for n in used], 1)
+    if len(set(columns.tolist())) > 1:
+        across = np.polyfit(columns, [n.across_mm for n in used], 1)
+    else:
+        across = np.array([np.nan, float(np.median([n.across_mm for n in used]))])
+    if np.isfinite(across[0]) and across[0] < LEAST_PITCH_MM:
+        return None
+    named = {n.lead for n in used}
+    wrong: dict[str, float] = {}
+    for n in known:
+        if n.lead not in named and n.score > 0.5:
+            wrong[n.lead] = max(n.score, wrong.get(n.lead, 0.0))
+    last = float(np.polyval(down, len(layout.cells) - 1))
+    first_column = float(np.polyval(across, 0)) if np.isfinite(across[0]) else float(across[1])
+    strips = sorted(
+        n.down_mm
+        for n in names
+        if n.down_mm > last + 0.5 * down[0]
+        and n.score > 0.4
+        and abs(n.across_mm - first_column) < ACROSS_MM
+    )
+    return NameGrid(
+        layout,
+        tuple(float(np.polyval(down, r)) for r in range(len(layout.cells))),
+        tuple(float(np.polyval(across, c)) for c in range(layout.columns))
+        if np.isfinite(across[0])
+        else (first_column,),
+        support,
+        sum(wrong.values()),
+        tuple(strips),
+    )
