@@ -9,13 +9,14 @@ from ecgpage.measure.median_beats import make_median_beats
 from ecgpage.measure.person import person_notes, with_notes
 from ecgpage.measure.rules import rules_table
 from ecgpage.measure.seen import cannot_tell
-from ecgpage.measure.vector import VECTOR_NAMES, vector_of
+from ecgpage.measure.vector import T_NAMES, VECTOR_NAMES, vector_of
 from ecgpage.measure.wave_settings import WaveSettings
 
 __all__ = [
     "CATALOGUE",
     "DELINEATORS",
     "GROUPS",
+    "T_NAMES",
     "VECTOR_NAMES",
     "VERSION",
     "WaveSettings",

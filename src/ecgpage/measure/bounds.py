@@ -6,7 +6,7 @@ so that one lead with a wrong mark does not decide. A person's marks count befor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,23 +56,30 @@ def lead_bounds(
     r_s: Array,
     kept: NDArray[np.bool_],
     by_hand: Sequence[Wave] = (),
+    lags: Mapping[str, Array] | None = None,
 ) -> dict[str, Array]:
     """By lead: onset, peak and end relative to R in s (median over kept beats, NaN unknown).
 
     Where a person has set a bound of a lead, in any beat, that alone is taken for it.
+    ``lags``: how late a strip's beats are (:func:`ecgpage.measure.strip_lags.strip_lags`).
     """
     out = {}
     for lead, found in _by_lead(waves.waves, kind).items():
-        rows = [_row(wave, r_s[beat]) for beat, wave in relative(found, kind, r_s) if kept[beat]]
+        own = r_s + (lags or {}).get(lead, 0.0)
+        rows = [_row(wave, own[beat]) for beat, wave in relative(found, kind, own) if kept[beat]]
         if rows:
             out[lead] = _median(rows)
-    for lead, row in _set_by_hand(by_hand, kind, r_s).items():
+    for lead, row in _set_by_hand(by_hand, kind, r_s, lags).items():
         out[lead] = np.where(np.isfinite(row), row, out.get(lead, np.full(3, np.nan)))
     return out
 
 
 def global_bounds(
-    waves: Waves, r_s: Array, kept: NDArray[np.bool_], by_hand: Sequence[Wave] = ()
+    waves: Waves,
+    r_s: Array,
+    kept: NDArray[np.bool_],
+    by_hand: Sequence[Wave] = (),
+    lags: Mapping[str, Array] | None = None,
 ) -> dict[str, float]:
     """Bounds over all leads, relative to R in s; NaN where no lead has one.
 
@@ -81,8 +88,8 @@ def global_bounds(
     """
     found = {}
     for kind, name in (("P", "p"), ("QRS", "qrs"), ("T", "t")):
-        own = _set_by_hand(by_hand, kind, r_s)
-        leads = lead_bounds(waves, kind, r_s, kept)
+        own = _set_by_hand(by_hand, kind, r_s, lags)
+        leads = lead_bounds(waves, kind, r_s, kept, (), lags)
         for column, (place, q) in enumerate((("on", FIRST), ("peak", 0.5), ("off", LAST))):
             asked = [row[column] for row in leads.values()]
             hand = {lead: row[column] for lead, row in own.items() if np.isfinite(row[column])}
@@ -105,11 +112,14 @@ def _row(wave: Wave, r_s: float) -> list[float]:
     return [np.nan if t is None else t - r_s for t in times]
 
 
-def _set_by_hand(by_hand: Sequence[Wave], kind: str, r_s: Array) -> dict[str, Array]:
+def _set_by_hand(
+    by_hand: Sequence[Wave], kind: str, r_s: Array, lags: Mapping[str, Array] | None
+) -> dict[str, Array]:
     rows: dict[str, list[list[float]]] = {}
     for wave in by_hand:
         if wave.wave == kind and wave.beat is not None and 0 <= wave.beat < r_s.size:
-            rows.setdefault(wave.lead, []).append(_row(wave, float(r_s[wave.beat])))
+            own = r_s + (lags or {}).get(wave.lead, 0.0)
+            rows.setdefault(wave.lead, []).append(_row(wave, float(own[wave.beat])))
     return {lead: _median(found) for lead, found in rows.items()}
 
 

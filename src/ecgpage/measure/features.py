@@ -13,6 +13,7 @@ import numpy as np
 
 from ecgpage.measure.book import Book
 from ecgpage.measure.criteria import Met, soft
+from ecgpage.measure.findings import rules_scores
 
 nan = float("nan")
 LEFT = ("I", "II", "V4", "V5", "V6")
@@ -36,6 +37,17 @@ def _bent(book: Book, name: str, lead: str | None, scale: float) -> float:
     """A number with its extremes bent to -1 and 1."""
     value = book.number(name, lead)
     return math.tanh(value / scale) if math.isfinite(value) else nan
+
+
+def _log_odds(probability: float) -> float:
+    """Log-odds of a score, bent at its ends; NaN stays NaN."""
+    return math.log((probability + 0.02) / (1.02 - probability))
+
+
+def _scaled(book: Book, name: str, middle: float, scale: float, lead: str | None = None) -> float:
+    """A number by how many scales it lies from the middle, at most four."""
+    value = (book.number(name, lead) - middle) / scale
+    return max(-4.0, min(4.0, value)) if math.isfinite(value) else nan
 
 
 def _most(*degrees: float) -> float:
@@ -106,11 +118,57 @@ def other_features(book: Book, met: dict[str, Met]) -> dict[str, float]:
     }
 
 
+def shape_features(book: Book) -> dict[str, float]:
+    """Numbers around their usual values, where no limit is agreed on."""
+    n = book.number
+    inferior = [
+        soft(n("q_ms", lead), 25.0, 6.0) * soft(-n("q_mv", lead), 0.1, 0.03)
+        for lead in ("II", "III", "aVF")
+        if math.isfinite(n("q_ms", lead))
+    ]
+    axis, uneven = n("qrs_axis_deg"), n("rr_irregularity")
+    return {
+        "Q inferior": float(np.mean(inferior)) if inferior else nan,
+        "Q V2": _soft(book, "q_ms", 15.0, 4.0, "V2"),
+        "R aVF": _bent(book, "r_mv", "aVF", 0.4),
+        "R II": _bent(book, "r_mv", "II", 0.6),
+        "R V1": _bent(book, "r_mv", "V1", 0.3),
+        "R V3": _bent(book, "r_mv", "V3", 0.6),
+        "R' V1": _bent(book, "r2_mv", "V1", 0.1),
+        "S I": _bent(book, "s_mv", "I", 0.2),
+        "S V6": _bent(book, "s_mv", "V6", 0.2),
+        "QRS duration": _scaled(book, "qrs_ms", 95.0, 15.0),
+        "rate": _scaled(book, "heart_rate_bpm", 72.0, 15.0),
+        "axis": _scaled(book, "qrs_axis_deg", 35.0, 40.0),
+        "axis off": soft(abs(axis - 35.0), 60.0, 15.0) if math.isfinite(axis) else nan,
+        "P share": n("p_share"),
+        "irregularity": math.log(uneven + 0.01) if math.isfinite(uneven) else nan,
+        "Sokolow-Lyon": _bent(book, "sokolow_lyon_mv", None, 3.5),
+        "Cornell": _bent(book, "cornell_mv", None, 2.4),
+        "P duration": _scaled(book, "p_ms", 105.0, 15.0),
+        "PR": _scaled(book, "pr_ms", 160.0, 25.0),
+        "QTc": _scaled(book, "qtc_fridericia_ms", 410.0, 25.0),
+        "ST II": _bent(book, "st_j80_mv", "II", 0.1),
+        "ST V2": _bent(book, "st_j80_mv", "V2", 0.1),
+        "ST V5": _bent(book, "st_j80_mv", "V5", 0.1),
+        "limb voltage": _soft(book, "limb_voltage_mv", 0.7, -0.15),
+        "P II": _bent(book, "p_mv", "II", 0.15),
+    }
+
+
 def features(book: Book, met: dict[str, Met]) -> dict[str, float]:
     """All features by name, in a fixed order."""
     found = t_features(book)
     other = other_features(book, met)
     cause = _most(other["QRS wide"], other["fibrillation"], other["Q waves"])
     some = found["T any"]
-    return {**found, **other, "T any with another cause": some * cause,
-            "T any with high voltage": some * other["voltage high"]}  # fmt: skip
+    abnormal, t_abnormal = rules_scores(met)
+    return {
+        **found,
+        **other,
+        "T any with another cause": some * cause,
+        "T any with high voltage": some * other["voltage high"],
+        **shape_features(book),
+        "rules": _log_odds(abnormal),
+        "T rules": _log_odds(t_abnormal),
+    }

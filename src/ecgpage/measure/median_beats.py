@@ -8,12 +8,13 @@ lead that shows none of the commonest beats is taken from those that it shows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage.measure.bounds import global_bounds, qrs_onsets
+from ecgpage.measure.strip_lags import seen_whole, strip_lags
 from ecgpage.values import MedianBeats, Record, Wave, Waves
 
 Array = NDArray[np.float64]
@@ -22,12 +23,10 @@ BEFORE_S, AFTER_S = 0.35, 0.75
 """A beat's window around its R peak; after it, the window ends before the next P wave."""
 QRS_S = (-0.06, 0.09)
 """Where the shapes of beats are compared, relative to the R peak."""
-ALIKE = 0.85
+ALIKE = 0.75
 """Correlation of two QRS complexes above which their beats have one shape."""
 SHIFT_S = 0.016
 """Beats are shifted by at most this to fit the template."""
-SEEN = 0.8
-"""A lead that is seen for this share of the record takes part in comparing shapes."""
 LEVEL_S = 0.02
 """How long before the QRS onset the level is taken."""
 
@@ -47,21 +46,26 @@ def make_median_beats(record: Record, waves: Waves, by_hand: Sequence[Wave] = ()
         )  # fmt: skip
     onset = qrs_onsets(waves, r_s)
     level = flatten(signal, rate, r_s, onset)
-    windows = cut(level, np.round(r_s * rate).astype(np.intp), before, after)
+    lags = strip_lags(level, record.leads, r_s, rate)
+    at = np.round(r_s * rate).astype(np.intp)
+    windows = cut(level, at, before, after)
+    _move_strips(windows, level, record.leads, at, lags, before, after, rate)
     kept, shift = compare(windows, signal, before, rate)
-    aligned = np.round(r_s * rate).astype(np.intp) + shift
-    windows = cut(level, aligned, before, after)
+    if lags:
+        _move_strips(windows, level, record.leads, at + shift, lags, before, after, rate)
+    else:
+        windows = cut(level, at + shift, before, after)
     hide_next_beat(windows, r_s, before, rate)
     seen = np.isfinite(windows[:, :, before])
     taken = kept[:, None] & seen
     taken |= ~taken.any(axis=0, keepdims=True) & seen
     median = _nanmedian(np.where(taken[:, :, None], windows, np.nan))
     counts = taken.sum(axis=0)
-    bounds = global_bounds(waves, r_s, kept, by_hand)
+    bounds = global_bounds(waves, r_s, kept, by_hand, lags)
     noise = tuple(fast_noise(row) for row in signal)
     beats = MedianBeats(
         median, rate, -before / rate, record.leads, tuple(int(n) for n in counts), noise,
-        r_s, kept, bounds,
+        r_s, kept, bounds, lags,
     )  # fmt: skip
     return _levelled(beats)
 
@@ -94,6 +98,23 @@ def cut(signal: Array, at: NDArray[np.intp], before: int, after: int) -> Array:
     return np.asarray(padded[:, columns].transpose(1, 0, 2))
 
 
+def _move_strips(
+    windows: Array,
+    level: Array,
+    leads: Sequence[str],
+    at: NDArray[np.intp],
+    lags: Mapping[str, Array],
+    before: int,
+    after: int,
+    rate: float,
+) -> None:
+    """Cut the windows of strips at their own beats."""
+    for lead, lag in lags.items():
+        row = leads.index(lead)
+        own = at + np.round(lag * rate).astype(np.intp)
+        windows[:, row] = cut(level[row : row + 1], own, before, after)[:, 0]
+
+
 def compare(
     windows: Array, signal: Array, before: int, rate: float
 ) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
@@ -102,7 +123,7 @@ def compare(
     A beat whose QRS is not seen whole is given the benefit of the doubt.
     """
     count = len(windows)
-    whole = np.isfinite(signal).mean(axis=1) >= SEEN
+    whole = seen_whole(signal)
     reach = round(SHIFT_S * rate)
     low, high = before + round(QRS_S[0] * rate), before + round(QRS_S[1] * rate)
     shift = np.zeros(count, dtype=np.intp)

@@ -9,10 +9,14 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-LEAST_SHARE = 0.02
-"""Deflections below this share of the QRS's height are none."""
-R2_RISE = 0.1
-"""An R' ends above the level of the QRS end by at least this share of the QRS's height."""
+LEAST_SHARE = 0.04
+"""Deflections below this share of the QRS's height are none (a quarter of a millimetre in one of
+6 mm, which is where the Minnesota Code begins to count an R)."""
+R_RISE = 0.1
+"""A second R as large as the first falls again by at least this share of the QRS's height."""
+R2_FALL_MV = 0.02
+"""A small R' falls again by at least this within :data:`TAIL_S` after the QRS end."""
+TAIL_S = 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +32,11 @@ class QrsShape:
     area_mv_s: float
 
 
-def measure_qrs(x: Array, rate_hz: float) -> QrsShape | None:
+def measure_qrs(x: Array, rate_hz: float, tail: Array) -> QrsShape | None:
     """The deflections of a QRS, from its onset to its end; None where it was not seen whole.
 
-    ``x`` has shape (time,), its first sample at the level before the QRS (0 mV).
+    ``x`` has shape (time,), its first sample at the level before the QRS (0 mV); ``tail`` is
+    what follows it, for :data:`TAIL_S`.
     """
     if x.size < 4 or not np.isfinite(x).all():
         return None
@@ -50,11 +55,7 @@ def measure_qrs(x: Array, rate_hz: float) -> QrsShape | None:
     q = min((run[2] for run in before), default=0.0)
     q_s = sum(b - a for a, b, _ in before) / rate_hz
     tops = [run[2] for run in runs if run[2] > 0 and _is_r(run, x, height)]
-    second = 0.0
-    if after:
-        begin = after[0][1]
-        second = max((run[2] for run in runs if run[2] > 0 and run[0] >= begin
-                      and _is_r(run, x, height)), default=0.0)  # fmt: skip
+    second = _second_r(x, tail, after[-1][0]) if after else 0.0
     s = min((run[2] for run in after), default=0.0)
     r = max(tops, default=float(max(x.max(), 0.0)))
     return QrsShape(q, q_s, r, s, second, height, area)
@@ -77,4 +78,15 @@ def _is_r(run: tuple[int, int, float], x: Array, height: float) -> bool:
     """Whether a positive stretch has a peak of its own and is no raised ST segment."""
     a, b, peak = run
     where = a + int(x[a:b].argmax())
-    return where < x.size - 2 and peak - float(x[where:].min()) > R2_RISE * height
+    return where < x.size - 2 and peak - float(x[where:].min()) > R_RISE * height
+
+
+def _second_r(x: Array, tail: Array, last_s: int) -> float:
+    """Height of an R' after the last S: a positive peak that falls again; 0 where there is none."""
+    whole = np.concatenate([x, tail[np.isfinite(tail)]])
+    low = last_s + int(x[last_s:].argmin())
+    rest = whole[low:]
+    peak = int(rest[: max(1, x.size - low + tail.size // 2)].argmax())
+    top = float(rest[peak])
+    falls = top - float(rest[peak:].min())
+    return top if top > 0 and falls >= R2_FALL_MV else 0.0

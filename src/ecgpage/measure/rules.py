@@ -191,7 +191,7 @@ def late_right(book: Book, _person: Person) -> Met:
     best = max((v for v in primes if math.isfinite(v)), default=float("nan"))
     if not (math.isfinite(best) and math.isfinite(r)):
         return Met(float("nan"))
-    prime = Met(soft(best, 0.08, 0.03), (proof(book, "r2_mv", "V1", "above 0.08"),))
+    prime = Met(soft(best, 0.05, 0.02), (proof(book, "r2_mv", "V1", "above 0.05"),))
     alone = Met(soft(r - s, 0.1, 0.1), (proof(book, "r_mv", "V1", "above S in V1"),))
     s6 = max((-book.number("s_mv", lead) for lead in ("I", "V6")
               if math.isfinite(book.number("s_mv", lead))), default=float("nan"))  # fmt: skip

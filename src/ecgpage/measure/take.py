@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ecgpage.measure import loop
 from ecgpage.measure.book import Book
 from ecgpage.measure.bounds import lead_bounds
-from ecgpage.measure.qrs import QrsShape, measure_qrs
+from ecgpage.measure.qrs import TAIL_S, QrsShape, measure_qrs
 from ecgpage.measure.rhythm import Rhythm, measure_rhythm
 from ecgpage.measure.t_wave import TShape, describe, measure_t
 from ecgpage.values import MedianBeats, Record, Wave, Waves
@@ -96,7 +96,8 @@ def put_intervals(
 
     noise = float(np.median([calm(beats, record, lead) for lead in beats.leads] or [0.0]))
     tables = {
-        kind: lead_bounds(waves, kind, beats.r_s, beats.kept, by_hand) for kind in ("P", "QRS", "T")
+        kind: lead_bounds(waves, kind, beats.r_s, beats.kept, by_hand, beats.lags_s)
+        for kind in ("P", "QRS", "T")
     }
     p, qrs, t = (_spread(tables[kind]) for kind in ("P", "QRS", "T"))
     no_p, no_t = "no P wave was found", "no T wave was found"
@@ -181,7 +182,9 @@ def put_qrs(
     on, off = beats.bounds_s.get("qrs_on", nan), beats.bounds_s.get("qrs_off", nan)
     shape = None
     if on < off:
-        shape = measure_qrs(x[beats.index(on) : beats.index(off) + 1], beats.rate_hz)
+        first, end = beats.index(on), beats.index(off) + 1
+        tail = x[end : end + round(TAIL_S * beats.rate_hz)]
+        shape = measure_qrs(x[first:end], beats.rate_hz, tail)
     else:
         why = "no QRS complex was bounded"
     if shape is None:

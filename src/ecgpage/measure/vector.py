@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,17 +12,29 @@ from ecgpage.measure.criteria import Person
 from ecgpage.measure.features import features, t_features
 from ecgpage.measure.findings import ask_rules
 from ecgpage.measure.person import person_of
-from ecgpage.values import Measured
+from ecgpage.values import LEADS, Measured
 
+SCALES: tuple[tuple[str, float], ...] = (
+    ("t_mv", 0.3), ("t_second_mv", 0.1), ("st_j_mv", 0.1), ("st_j80_mv", 0.1), ("r_mv", 0.8),
+    ("s_mv", 0.8), ("q_mv", 0.2), ("p_mv", 0.12),
+)  # fmt: skip
+"""Amplitudes that go in lead by lead, and the size at which they are bent."""
 _EMPTY = Book()
-VECTOR_NAMES: tuple[str, ...] = tuple(features(_EMPTY, ask_rules(_EMPTY, Person())))
+_FEATURES: tuple[str, ...] = tuple(features(_EMPTY, ask_rules(_EMPTY, Person())))
+VECTOR_NAMES: tuple[str, ...] = (
+    *_FEATURES, *(f"{name} {lead}" for name, _ in SCALES for lead in LEADS)
+)  # fmt: skip
 """Names of the numbers, in order."""
-T_NAMES: tuple[str, ...] = tuple(t_features(_EMPTY))
+T_NAMES: tuple[str, ...] = (
+    *t_features(_EMPTY),
+    *(f"{name} {lead}" for name in ("t_mv", "t_second_mv") for lead in LEADS),
+)
 """Those that come from T waves alone."""
 
 
 def vector_of(measured: Measured) -> NDArray[np.float64]:
-    """The features of a measured record, shape (features,); NaN where not measured."""
+    """The numbers of a measured record, shape (numbers,); NaN where not measured."""
     book = Book.of(measured.measurements)
     found = features(book, ask_rules(book, Person(*person_of(measured.record.notes))))
-    return np.array([found[name] for name in VECTOR_NAMES], dtype=np.float64)
+    raw = [math.tanh(book.number(name, lead) / scale) for name, scale in SCALES for lead in LEADS]
+    return np.array([*(found[name] for name in _FEATURES), *raw], dtype=np.float64)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from ecgpage.measure.book import Book
-from ecgpage.measure.criteria import Met
+from ecgpage.measure.catalogue import UPRIGHT_T
+from ecgpage.measure.criteria import Met, some
 from ecgpage.measure.features import features
 from ecgpage.measure.findings import rules_scores
 from ecgpage.measure.model import load_model
@@ -17,6 +18,8 @@ FEWEST_LEADS = 6
 LEAST_SURE = 0.1
 """Below this median confidence of the T amplitudes nothing is said."""
 ABNORMAL = 0.5
+INVERTED = 0.6
+"""The T-wave score of T waves inverted beyond doubt, where the model says less."""
 nan = float("nan")
 
 
@@ -37,12 +40,19 @@ def give_verdict(book: Book, met: dict[str, Met], statements: tuple[Statement, .
     score = by_rules if model is None else model.abnormal.score(found)
     t_score = t_by_rules if model is None else model.t_wave.score(found)
     score = by_rules if math.isnan(score) else score
-    t_score = t_by_rules if math.isnan(t_score) else t_score
+    t_score = t_by_rules if math.isnan(t_score) else max(t_score, _inverted(book))
     label = "Abnormal" if score >= ABNORMAL else "Normal"
     parts = {} if model is None else model.abnormal.contributions(found)
     return Verdict(
         label, score, t_score, by_rules, t_by_rules, reasons(label, met, statements, parts)
     )
+
+
+def _inverted(book: Book) -> float:
+    """What inverted T waves alone are worth: the model asks for T waves that are stated as such,
+    and must not call those normal that come with ischaemia or hypertrophy."""
+    met = some(book, "t_mv", UPRIGHT_T, lambda _lead: -0.1, -0.03, 2)
+    return 0.0 if math.isnan(met.degree) else INVERTED * met.degree
 
 
 def reasons(

@@ -55,6 +55,8 @@ class MedianBeats:
     bounds_s:
         ``p_on``, ``p_off``, ``qrs_on``, ``qrs_off``, ``t_peak``, ``t_off`` over all leads,
         relative to the R peak; NaN where not found.
+    lags_s:
+        By rhythm strip of a page: how much later than the columns each of its beats stands.
     """
 
     signal_mv: NDArray[np.float64]
@@ -66,6 +68,7 @@ class MedianBeats:
     r_s: NDArray[np.float64]
     kept: NDArray[np.bool_]
     bounds_s: Mapping[str, float] = field(default_factory=dict)
+    lags_s: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def index(self, time_s: float) -> int:
         """The sample nearest to a time relative to the R peak."""
