@@ -89,6 +89,9 @@ def explain(
     if request.html is None and request.png is None:
         return []
     task = gathered.task
+    if learn.family_of(rounds.rounds[0].model.description.network) == "measurements":
+        progress.say("No pictures of mistakes: this model sees measurements, not pixels.")
+        return []
     wrong = score.worst_mistakes(
         task.y, task.model.called(), task.model.probability, request.worst
     )  # fmt: skip

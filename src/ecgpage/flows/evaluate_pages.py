@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ecgpage import label, learn, score, store, work
 from ecgpage.flows.evaluate_rounds import SEED, EvaluateRequest, Round, Rounds
+from ecgpage.flows.measure_page import register_vectors
 from ecgpage.flows.pages import open_page
 from ecgpage.values import Item, Page, Progress, Refusal, Refused
 
@@ -24,6 +25,7 @@ class Look:
 
     def __call__(self, item: Item) -> Seen:
         """Ask everybody; each network sees the page as it did in training."""
+        register_vectors()
         page = open_page(item.path)
         said = tuple(
             one.predict([as_trained(item.path, page, one.preprocessing)])[0].probabilities
@@ -32,7 +34,7 @@ class Look:
         return Seen(said, tuple(label.t_band_figures(page)))
 
 
-def as_trained(path: str, page: Page, preprocessing: learn.Preprocessing) -> Page:
+def as_trained(path: str, page: Page, preprocessing: learn.Preprocessing | learn.Vectors) -> Page:
     """The page as training read it: a large JPEG is decoded smaller, which changes its pixels."""
     return learn.sparing(open_page, preprocessing)(path) if page.format == "JPEG" else page
 

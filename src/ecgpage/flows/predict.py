@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ecgpage import label, learn, read, store, work
+from ecgpage.flows.measure_page import register_vectors
 from ecgpage.flows.pages import open_page, pages_of
 from ecgpage.values import Item, Page, Progress, Refusal, Silent
 
@@ -39,6 +40,7 @@ class OpenEnough:
 
     def __call__(self, path: str, *, on_refused: Callable[[Refusal], None]) -> Iterator[Page]:
         """Yield the pages and tell of those that cannot be read."""
+        register_vectors()
         if is_jpeg(path):
             yield open_page(path, at_least=self.at_least)
         else:

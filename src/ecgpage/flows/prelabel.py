@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from ecgpage import audit, label, store, work
+from ecgpage.flows.measure_page import register_rules
 from ecgpage.flows.pages import open_page
 from ecgpage.score.agreement import Agreement, compare_labels, score_auc
 from ecgpage.score.resampling import Figure
 from ecgpage.values import Dataset, Item, Judgement, Progress, Refusal, Silent
+
+register_rules()
 
 FOLDS = 5
 TRAINING_SHARE = (0.5, 0.0, 0.5)

@@ -9,6 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 import ecgpage
 from ecgpage import audit, label, learn, score, store
 from ecgpage.flows.pages import open_page
@@ -68,6 +71,10 @@ def train(request: TrainRequest, progress: Progress | None = None) -> Trained:
         dataset, settings, fingerprint, progress,
         allow_leakage=request.allow_leakage, cache=request.cache,
     )  # fmt: skip
+    if learn.family_of(settings.network) == "measurements":
+        from ecgpage.flows.train_measures import train_measures
+
+        return train_measures(request, dataset, split, fingerprint, progress)
     prepared = learn.prepare(
         dataset, split, settings, open_page,
         fingerprint=fingerprint, cache=request.cache, progress=progress,
@@ -88,8 +95,17 @@ def judge(
     members: tuple[learn.TrainedModel, ...], prepared: learn.Prepared, split: Split
 ) -> dict[str, Any]:
     """Temperature, threshold and figures, all from validation pages."""
-    probabilities, truth = learn.mean_probabilities(members), members[0].labels
-    if len(prepared.classes.names) > 2:
+    groups = [split.group.get(item.key, item.key) for item in prepared.items["validation"]]
+    return judge_probabilities(
+        learn.mean_probabilities(members), members[0].labels, len(prepared.classes.names), groups
+    )
+
+
+def judge_probabilities(
+    probabilities: NDArray[Any], truth: NDArray[np.int64], classes: int, groups: Sequence[str]
+) -> dict[str, Any]:
+    """The same for probabilities (pages, outputs) of validation pages."""
+    if classes > 2:
         temperature = score.fit_temperature(probabilities, truth)
         wide = score.apply_temperature(probabilities, temperature)
         names = ("log_loss", "accuracy", "auc_one_against_rest")
@@ -98,7 +114,6 @@ def judge(
     temperature = score.fit_temperature(probabilities[:, 0], truth)
     positive = score.apply_temperature(probabilities[:, 0], temperature)
     threshold = score.best_threshold(truth, positive)
-    groups = [split.group.get(item.key, item.key) for item in prepared.items["validation"]]
     measured = score.binary_figures(truth, positive, groups, threshold)
     return {
         "temperature": temperature,

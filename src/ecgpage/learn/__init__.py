@@ -4,7 +4,7 @@ from ecgpage.learn.augment import AUGMENTATIONS, Augmentation, make_augmentation
 from ecgpage.learn.augment_samples import Samples, sample_augmentations
 from ecgpage.learn.export import export_onnx
 from ecgpage.learn.installed import check_installed
-from ecgpage.learn.networks import count_multiply_adds, list_networks, settings_for
+from ecgpage.learn.networks import count_multiply_adds, family_of, list_networks, settings_for
 from ecgpage.learn.pipeline import (
     PageFeed,
     PageSource,
@@ -30,6 +30,7 @@ from ecgpage.learn.training import (
     Prepared,
     TrainedModel,
     TrainingData,
+    check_parts,
     choose_classes,
     left_out,
     mean_probabilities,
@@ -44,6 +45,8 @@ from ecgpage.learn.training import (
 )
 from ecgpage.learn.tune import Tuned, tune
 from ecgpage.learn.tune_space import SEARCHED
+from ecgpage.learn.vector_model import VectorModel, export_vectors, fit_vectors
+from ecgpage.learn.vectors import Vectors, register_vectors
 
 __all__ = [
     "AUGMENTATIONS",
@@ -65,14 +68,20 @@ __all__ = [
     "TrainedModel",
     "TrainingData",
     "Tuned",
+    "VectorModel",
+    "Vectors",
     "check_installed",
+    "check_parts",
     "choose_classes",
     "count_multiply_adds",
     "decode_rows",
     "default_cache_folder",
     "encode_rows",
     "export_onnx",
+    "export_vectors",
+    "family_of",
     "find_region",
+    "fit_vectors",
     "left_out",
     "list_networks",
     "make_augmentation",
@@ -83,6 +92,7 @@ __all__ = [
     "prepare",
     "preprocessing_of",
     "read_settings",
+    "register_vectors",
     "row_of_refusal",
     "rows_of",
     "sample_augmentations",

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ecgpage.learn.augment import Augmentation, item_rng
 from ecgpage.learn.pipeline_cache import PageCache
 from ecgpage.learn.preprocessing import Preprocessing
+from ecgpage.learn.vectors import Vectors
 from ecgpage.values import Page, Progress, Refusal, Refused, Silent
 
 Batch = tuple[NDArray[np.float32], NDArray[np.int64]]
@@ -188,7 +189,7 @@ class PageFeed:
         return self.augmentation.apply(page, item_rng(self.seed, epoch, item), ink=ink)
 
 
-def sparing(read: Reader, preprocessing: Preprocessing) -> Reader:
+def sparing(read: Reader, preprocessing: Preprocessing | Vectors) -> Reader:
     """The same reader, told how many pixels are enough if it can be told (``at_least``).
 
     A large JPEG is then decoded at a half, a quarter or an eighth. Training, evaluation and

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage.learn.preprocessing import Preprocessing
+from ecgpage.learn.vectors import MODE, Vectors
 from ecgpage.values import Page, Refusal, WrongUse
 
 INPUT = "page"
@@ -67,7 +68,7 @@ class Predictor:
     def __init__(
         self,
         onnx: str | Path,
-        preprocessing: Preprocessing,
+        preprocessing: Preprocessing | Vectors,
         classes: Sequence[str],
         positive: str,
         *,
@@ -98,7 +99,7 @@ class Predictor:
             described = json.loads((folder / "model.json").read_text(encoding="utf-8"))
             return cls(
                 folder / "model.onnx",
-                Preprocessing.from_dict(dict(described["preprocessing"])),
+                _prepared(dict(described["preprocessing"])),
                 described["classes"],
                 described["positive"],
                 threshold=described["threshold"],
@@ -179,6 +180,13 @@ def scale(probabilities: NDArray[np.float64], temperature: float) -> NDArray[np.
     logits = np.log(np.clip(probabilities, _CERTAIN, 1.0 - _CERTAIN)) / temperature
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+
+
+def _prepared(described: dict[str, Any]) -> Preprocessing | Vectors:
+    """What the model sees of a page: pixels, or measurements."""
+    if described.get("mode") == MODE:
+        return Vectors(tuple(described["names"]))
+    return Preprocessing.from_dict(described)
 
 
 def _open_session(path: Path, threads: int) -> Any:

@@ -10,6 +10,7 @@ from ecgpage.measure.person import person_notes, with_notes
 from ecgpage.measure.rules import rules_table
 from ecgpage.measure.seen import cannot_tell
 from ecgpage.measure.vector import T_NAMES, VECTOR_NAMES, vector_of
+from ecgpage.measure.verdict import scores_of
 from ecgpage.measure.wave_settings import WaveSettings
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "person_notes",
     "reference_table",
     "rules_table",
+    "scores_of",
     "vector_of",
     "with_notes",
 ]

@@ -11,7 +11,7 @@ from ecgpage.measure.features import features
 from ecgpage.measure.findings import rules_scores
 from ecgpage.measure.model import load_model
 from ecgpage.measure.rules import RULES
-from ecgpage.values import LEADS, Statement, Verdict
+from ecgpage.values import LEADS, Measured, Refusal, Refused, Statement, Verdict
 
 FEWEST_LEADS = 6
 """Fewer leads with a measured QRS and T wave are no ground for a verdict."""
@@ -70,3 +70,21 @@ def reasons(
         return tuple(told)
     top = sorted(parts, key=lambda name: -parts[name])[:3]
     return ("no single rule is met; together most out of the way: " + ", ".join(top),)
+
+
+def scores_of(measured: Measured, where: str) -> tuple[float, float]:
+    """Score and T-wave score.
+
+    Raises
+    ------
+    Refused
+        ``undetermined``, where there is no verdict.
+    """
+    verdict = measured.verdict
+    if verdict.label == "Undetermined":
+        raise Refused(
+            Refusal(where, "nothing can be said of this electrocardiogram",
+                    "leads with beats, QRS complexes and T waves", verdict.reasons[0],
+                    "Look at the page; digitise it with --overlay.", "undetermined")
+        )  # fmt: skip
+    return verdict.score, verdict.t_wave_score

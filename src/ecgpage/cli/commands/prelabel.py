@@ -59,8 +59,12 @@ def command(
     given, or cut by Otsu's criterion without looking at labels, or chosen by Youden's index
     on half of the groups (the comparison is then made on the other half).
 
+    The rule waveform digitises and measures each page and judges by its score (0.5 unless
+    --threshold score=... or --thresholds youden says otherwise).
+
     \b
     ecgpage prelabel pages/
+    ecgpage prelabel pages/ --rule waveform
     ecgpage prelabel pages.csv --group patient --csv t-band.csv
     ecgpage prelabel pages.csv --thresholds youden --group patient --json figures.json
     ecgpage prelabel pages/ --mean 239 --std 37 --store postgresql://me@host/labels

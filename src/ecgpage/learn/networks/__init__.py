@@ -5,6 +5,7 @@ from ecgpage.learn.networks.cost import count_multiply_adds
 from ecgpage.learn.networks.registry import (
     Network,
     build_network,
+    family_of,
     find_network,
     list_networks,
     settings_for,
@@ -14,6 +15,7 @@ __all__ = [
     "Network",
     "build_network",
     "count_multiply_adds",
+    "family_of",
     "find_network",
     "list_networks",
     "load_keras",

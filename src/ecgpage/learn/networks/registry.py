@@ -43,9 +43,9 @@ class Network:
 
 def list_networks() -> tuple[Network, ...]:
     """All networks, in the order in which they are shown; a new one is added here."""
-    from ecgpage.learn.networks import seed, strided, trace
+    from ecgpage.learn.networks import measures, seed, strided, trace
 
-    return (trace.NETWORK, strided.NETWORK, seed.NETWORK)
+    return (trace.NETWORK, strided.NETWORK, seed.NETWORK, measures.NETWORK)
 
 
 def find_network(name: str) -> Network:
@@ -65,6 +65,11 @@ def find_network(name: str) -> Network:
             code="unknown-network",
         )
     )
+
+
+def family_of(name: str) -> str:
+    """What the network of that name sees: ``pixels`` or ``measurements``."""
+    return find_network(name).family
 
 
 def settings_for(*layers: Mapping[str, Any], where: str = "settings") -> TrainSettings:

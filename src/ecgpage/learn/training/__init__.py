@@ -6,7 +6,13 @@ from ecgpage.learn.training.figures import validation_figures
 from ecgpage.learn.training.log import Epoch, write_history
 from ecgpage.learn.training.loop import TrainedModel, train
 from ecgpage.learn.training.members import mean_probabilities, save_keras, train_members
-from ecgpage.learn.training.prepare import Prepared, left_out, prepare, preprocessing_of
+from ecgpage.learn.training.prepare import (
+    Prepared,
+    check_parts,
+    left_out,
+    prepare,
+    preprocessing_of,
+)
 from ecgpage.learn.training.versions import versions
 
 __all__ = [
@@ -16,6 +22,7 @@ __all__ = [
     "Prepared",
     "TrainedModel",
     "TrainingData",
+    "check_parts",
     "choose_classes",
     "left_out",
     "mean_probabilities",

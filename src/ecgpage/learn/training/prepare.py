@@ -112,7 +112,7 @@ def prepare(
         paths = [item.path for item in kept[part]]
         sources[part] = open_source(paths, read, preprocessing, cache)
     classes = choose_classes(str(item.label) for part in kept.values() for item in part)
-    _check_parts(kept, classes, dataset.source)
+    check_parts(kept, classes, dataset.source)
     return Prepared(
         settings,
         classes,
@@ -153,7 +153,7 @@ def _readable(
     return tuple(item for item in items if item.path not in bad)
 
 
-def _check_parts(kept: Mapping[str, tuple[Item, ...]], classes: Classes, source: str) -> None:
+def check_parts(kept: Mapping[str, tuple[Item, ...]], classes: Classes, source: str) -> None:
     """See that every class can be learned, and that validation can choose a threshold."""
     trained, validated = (Counter(item.label for item in kept[part]) for part in kept)
     untrained = [name for name in classes.names if not trained[name]]

@@ -1,0 +1,13 @@
+"""``measures``: no network at all, a logistic model on what was measured on the digitised leads."""
+
+from __future__ import annotations
+
+from ecgpage.learn.networks.registry import Network
+
+NETWORK = Network(
+    name="measures",
+    summary="A logistic model on measured waves (intervals, voltages, T waves), not on pixels.",
+    defaults={"augmentation": "none"},
+    build=None,
+    family="measurements",
+)
