@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from ecgpage.digitise import refuse
+from ecgpage.digitise.drawn_points import samples, spacing_s
 from ecgpage.digitise.layout import RATE_HZ, Placed, choose_rows
 from ecgpage.digitise.scale import GAINS_MM_PER_MV, USUAL_GAIN_MM_PER_MV, USUAL_SPEED_MM_PER_S
 from ecgpage.digitise.settings import Settings
@@ -160,30 +160,46 @@ def _assemble(
 ) -> Reading:
     count = round(settings.duration_s * settings.rate_hz)
     out = np.full((len(LEADS), count), np.nan)
+    late_s = _lost_start_s(rows, density * scale[0], settings)
     traces = []
     for stretch in sorted(placed.stretches, key=lambda s: not s.strip):
         points, start_s = _points_of(rows[stretch.row], stretch.start, stretch.end, settings)
-        seconds = (points[:, 1] - points[0, 1]) / (density * scale[0])
+        seconds = (points[:, 1] - points[0, 1]) / (density * scale[0]) + late_s
         first = round(start_s * settings.rate_hz)
         length = int(np.floor(seconds[-1] * settings.rate_hz)) + 1
         nominal = round((stretch.end - stretch.start) * count)
         if 0 < nominal - length <= HELD_S * settings.rate_hz:
             length = nominal
         last = min(count, first + length)
-        at = np.minimum(np.arange(last - first) / settings.rate_hz, seconds[-1])
         keep = np.concatenate([[True], np.diff(seconds) > 1e-9])
-        height = CubicSpline(seconds[keep], points[keep, 0])(at)
+        height = samples(seconds[keep], points[keep, 0], last - first, settings.rate_hz)
         signal = -(height - rows[stretch.row].middle_px) / (density * scale[1])
         target = out[LEADS.index(stretch.lead), first:last]
         target[np.isnan(target)] = signal[np.isnan(target)]
         sure = 1.0 if placed.misfit is None or placed.misfit < 0.6 else 0.5
         traces.append(
             FoundTrace(
-                stretch.lead, stretch.strip, start_s, start_s + len(at) / settings.rate_hz,
+                stretch.lead, stretch.strip, start_s, start_s + len(signal) / settings.rate_hz,
                 points, 1.0, sure,
             )
         )  # fmt: skip
     return _reading(page, out, placed, density, scale, scale_from, tuple(traces), settings)
+
+
+def _lost_start_s(rows: Sequence[DrawnRow], px_per_s: float, settings: Settings) -> float:
+    """Seconds by which the first drawn point lies behind the row's start.
+
+    Programs that draw segments from each point to the next may begin at the second point: the
+    reports of the open ECG Toolkit do. They give themselves away by a row that is one point
+    short of its duration.
+    """
+    longest = max((piece for row in rows for piece in row.pieces), key=len)
+    step = spacing_s((longest[:, 1] - longest[0, 1]) / px_per_s)
+    if step is None:
+        return 0.0
+    pieces = max(1, round(settings.duration_s / (len(longest) * step)))
+    missing = settings.duration_s / pieces / step - len(longest)
+    return step if 0.4 < missing < 1.6 else 0.0
 
 
 def _points_of(row: DrawnRow, start: float, end: float, settings: Settings) -> tuple[Array, float]:
