@@ -7,6 +7,7 @@ baseline costs a little, so that crossing traces and lettering are passed by.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,9 +39,17 @@ class Path:
 
 
 def follow_rows(
-    runs: Runs, rows: list[Row], columns: int, px_per_mm: tuple[float, float]
+    runs: Runs,
+    rows: Sequence[Row],
+    columns: int,
+    px_per_mm: tuple[float, float],
+    breaks: NDArray[np.bool_] | None = None,
 ) -> list[Path]:
-    """A :class:`Path` for each row."""
+    """A :class:`Path` for each row.
+
+    ``breaks``, shape (row, column), is True where one lead ends and the next begins: there a
+    path may jump to any height.
+    """
     bands = [
         _choices(runs, row, reach, columns)
         for row, reach in zip(rows, _reaches(rows, px_per_mm), strict=True)
@@ -48,7 +57,9 @@ def follow_rows(
     top = np.stack([b[0] for b in bands])
     bottom = np.stack([b[1] for b in bands])
     base = np.array([row.baseline_px for row in rows])
-    picked = _cheapest(top, bottom, base, px_per_mm)
+    if breaks is None:
+        breaks = np.zeros((len(rows), columns), bool)
+    picked = _cheapest(top, bottom, base, px_per_mm, breaks)
     index = np.arange(columns)
     paths = []
     for i in range(len(rows)):
@@ -64,7 +75,7 @@ def follow_rows(
     return paths
 
 
-def _reaches(rows: list[Row], px_per_mm: tuple[float, float]) -> list[tuple[float, float]]:
+def _reaches(rows: Sequence[Row], px_per_mm: tuple[float, float]) -> list[tuple[float, float]]:
     """How far each trace may go up and down, in pixels: past the neighbouring baselines."""
     out = []
     for i, row in enumerate(rows):
@@ -95,7 +106,11 @@ def _choices(
 
 
 def _cheapest(
-    top: NDArray[np.int32], bottom: NDArray[np.int32], base: Array, px_per_mm: tuple[float, float]
+    top: NDArray[np.int32],
+    bottom: NDArray[np.int32],
+    base: Array,
+    px_per_mm: tuple[float, float],
+    breaks: NDArray[np.bool_],
 ) -> NDArray[np.int32]:
     """Choice taken in each column, shape (row, column); ``CHOICES`` means none."""
     count, columns, _ = top.shape
@@ -112,10 +127,11 @@ def _cheapest(
     cost[:, :CHOICES] = 1e6
     back = np.zeros((columns, count, CHOICES + 1), np.int8)
     rows = np.arange(count)
+    gap_cost = np.where(breaks, 0.0, GAP_COST / unit)
     for c in range(columns):
         t, b = top[:, c], bottom[:, c]
         gap = np.maximum(t[:, :, None] - high[:, None, :] - 1, low[:, None, :] - b[:, :, None] - 1)
-        step = cost[:, None, :] + GAP_COST * np.maximum(gap, 0.0) / unit
+        step = cost[:, None, :] + gap_cost[:, c, None, None] * np.maximum(gap, 0.0)
         came = step.argmin(axis=2)
         best = step.min(axis=2) + own[:, c]
         ghost = cost.argmin(axis=1)

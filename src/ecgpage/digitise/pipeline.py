@@ -25,6 +25,7 @@ from ecgpage.digitise.separators import (
     stroke_profile,
 )
 from ecgpage.digitise.settings import Settings
+from ecgpage.digitise.settle import settle_ends
 from ecgpage.digitise.sheet import Sheet
 from ecgpage.digitise.timeline import row_signal
 from ecgpage.digitise.tracing import Traced, retrace, trace_rows
@@ -142,16 +143,11 @@ def _part_columns(
     if exact:
         reach, least = EXACT_REACH_MM, STROKES_FOUND
     better, found = refine_ends(profile, ends, count, sheet.px_per_mm[1], ten, reach, exact)
-    if found <= least:
-        return traced, ends
-    width = (better[1] - better[0] + 1) / count
-    borders = [better[0] + k * width for k in range(1, count)]
-    return retrace(traced, sheet, borders, _below(traced, len(upper), sheet)), better
-
-
-def _below(traced: Traced, cells: int, sheet: Sheet) -> float:
-    """Height that parts the upper rows from the rhythm strips."""
-    last = traced.rows[cells - 1].row.baseline_px
-    if cells == len(traced.rows):
-        return float(sheet.image.shape[0])
-    return (last + traced.rows[cells].row.baseline_px) / 2
+    if found > least:
+        ends = better
+    ends = settle_ends(
+        traced.all_ink, traced.rows, len(upper), ends, count, sheet.px_per_mm, ten
+    )
+    width = (ends[1] - ends[0] + 1) / count
+    borders = [ends[0] + k * width for k in range(1, count)]
+    return retrace(traced, sheet, borders, len(upper)), ends

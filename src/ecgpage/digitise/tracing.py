@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.bars import without_bars
 from ecgpage.digitise.extents import TracedRow, trace_extent
 from ecgpage.digitise.follow import follow_rows
-from ecgpage.digitise.frames import without_bars, without_rules
+from ecgpage.digitise.frames import without_rules
 from ecgpage.digitise.ink import Ink, find_ink
 from ecgpage.digitise.line import measure_line, running_sums
 from ecgpage.digitise.namegrid import read_grid
@@ -23,6 +24,8 @@ from ecgpage.digitise.words import Word, find_words
 LEAST_PRESENT = 0.6
 LEAST_SPREAD_MM = 0.3
 """A row whose line never leaves its median by more than this is a rule, not a trace."""
+BREAK_MM = 0.4
+"""Within this distance of a border the trace may jump from one lead to the next."""
 LEAST_SHARE = 0.55
 """Rows shorter than this share of the longest are lettering or scraps."""
 
@@ -57,20 +60,32 @@ def trace_rows(sheet: Sheet) -> Traced:
     return Traced(tuple(kept), cover, ink, ink.cover, words)
 
 
-def retrace(traced: Traced, sheet: Sheet, borders_px: Sequence[float], lowest_px: float) -> Traced:
-    """The rows followed again without the bars that part the columns at ``borders_px``."""
-    pen = float(np.median([t.line.thickness for t in traced.rows]))
-    cover = without_bars(traced.cover, sheet.px_per_mm, pen, borders_px, lowest_px)
-    if cover is traced.cover:
+def retrace(traced: Traced, sheet: Sheet, borders_px: Sequence[float], upper: int) -> Traced:
+    """The rows followed again, lead by lead, without the bars that part the columns.
+
+    ``borders_px``: where columns meet in the first ``upper`` rows; the strips below run through.
+    """
+    if not len(borders_px):
         return traced
-    again = _follow([t.row for t in traced.rows], cover, sheet)
+    cover = without_bars(traced.cover, traced.rows[:upper], borders_px, sheet.px_per_mm)
+    breaks = np.zeros((len(traced.rows), cover.shape[1]), bool)
+    for border in borders_px:
+        reach = max(1.0, BREAK_MM * sheet.px_per_mm[1])
+        breaks[:upper, max(0, round(border - reach)) : round(border + reach) + 1] = True
+    again = _follow([t.row for t in traced.rows], cover, sheet, breaks)
     if len(again) != len(traced.rows):
         return traced
     return replace(traced, rows=tuple(again), cover=cover)
 
 
-def _follow(rows: list[Row], cover: NDArray[np.float32], sheet: Sheet) -> list[TracedRow]:
-    paths = follow_rows(find_runs(cover, sheet.px_per_mm), rows, cover.shape[1], sheet.px_per_mm)
+def _follow(
+    rows: Sequence[Row],
+    cover: NDArray[np.float32],
+    sheet: Sheet,
+    breaks: NDArray[np.bool_] | None = None,
+) -> list[TracedRow]:
+    runs = find_runs(cover, sheet.px_per_mm)
+    paths = follow_rows(runs, rows, cover.shape[1], sheet.px_per_mm, breaks)
     sums = running_sums(cover)
     found = []
     for row, path in zip(rows, paths, strict=True):

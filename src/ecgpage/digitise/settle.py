@@ -1,0 +1,147 @@
+"""Where columns start, to a fraction of a pixel.
+
+On a page of 8 pixels a millimetre one pixel is 5 ms, and a QRS flank climbs 0.1 mV in that time:
+a start that is off by a third of a pixel costs as much as all other errors of reading together.
+So every hint is taken and weighed: the grid's own scale, the strokes between columns, the pulse
+that ends where the trace starts, the first and last ink, the edge of the picture. The grid's
+lines are no hint: programs that draw sharp lines move each to a whole pixel, some always to
+the right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+
+from ecgpage.digitise.bars import bar_centre
+from ecgpage.digitise.extents import TracedRow
+
+Array = NDArray[np.float64]
+Image = NDArray[np.float32]
+STROKE_PX = 0.3
+"""A stroke drawn at a whole pixel is off by up to half a pixel: 0.29 root mean square."""
+INK_END_PX = 0.6
+"""A line's end may have a cap of half its width."""
+SAME_LENGTH = 0.004
+"""Rows as long as ten seconds within this share last ten seconds."""
+SURE_SCALE = 0.0003
+"""Relative error of the grid's scale over a whole page."""
+EDGE_PX = 0.05
+"""A trace that the picture's edge cuts where the columns' own measure wants it starts there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A border between columns (0: the start of the first) seen at a place, and how surely."""
+
+    border: float
+    column_px: float
+    error_px: float
+
+
+def settle_ends(
+    ink: Image,
+    rows: Sequence[TracedRow],
+    upper: int,
+    ends: tuple[float, float],
+    columns: int,
+    px_per_mm: tuple[float, float],
+    ten_s_px: float,
+) -> tuple[float, float]:
+    """First and last column of the traces, weighed from all hints.
+
+    ``ends`` must be right within a millimetre. ``upper``: how many rows have columns.
+    """
+    own = ends[1] - ends[0] + 1
+    whole = abs(own / ten_s_px - 1) < SAME_LENGTH
+    hints = _starts(ink, rows, px_per_mm)
+    hints += _ends(ink, rows, columns, ends, whole)
+    for k in range(1, columns):
+        at = ends[0] + k * own / columns
+        found = bar_centre(ink, rows[:upper], at, px_per_mm)
+        if found is not None:
+            hints.append(Hint(k, found, STROKE_PX))
+    hints = [h for h in hints if abs(h.column_px - ends[0] - h.border * own / columns)
+             < px_per_mm[1]]  # fmt: skip
+    width = (ten_s_px if whole else own) / columns
+    loose = SURE_SCALE if whole else 0.002
+    start, width = _weigh(hints, ends[0], width, loose * width)
+    return start, start + columns * width - 1
+
+
+def _weigh(hints: Sequence[Hint], start: float, width: float, error: float) -> tuple[float, float]:
+    """Start and width of the columns that fit the hints best, outliers held down."""
+    if not hints:
+        return start, width
+
+    def misfit(p: Array) -> list[float]:
+        out = [(h.column_px - p[0] - h.border * p[1]) / h.error_px for h in hints]
+        return [*out, (p[1] - width) / error]
+
+    x = least_squares(misfit, [start, width], loss="soft_l1").x
+    return float(x[0]), float(x[1])
+
+
+def _starts(ink: Image, rows: Sequence[TracedRow], px_per_mm: tuple[float, float]) -> list[Hint]:
+    hints = []
+    for row in rows:
+        if row.left_px <= 2.0:
+            hints.append(Hint(0, -0.5, EDGE_PX))
+        elif row.pulse is not None and row.pulse.at_start and _joined(row):
+            at = _falling_edge(ink, row, px_per_mm)
+            if at is not None:
+                hints.append(Hint(0, at, STROKE_PX))
+        else:
+            hints.append(Hint(0, _ink_end(ink, row, row.left_px, -1), INK_END_PX))
+    return hints
+
+
+def _joined(row: TracedRow) -> bool:
+    """Whether the pulse falls where the trace starts."""
+    assert row.pulse is not None
+    return abs(row.left_px - row.pulse.right_px) < 2.5 * row.line.thickness
+
+
+def _ends(
+    ink: Image, rows: Sequence[TracedRow], columns: int, ends: tuple[float, float], whole: bool
+) -> list[Hint]:
+    """The last ink of rows that end without a pulse."""
+    if any(row.pulse is not None and not row.pulse.at_start for row in rows):
+        return []
+    near = [row for row in rows if abs(row.right_px - ends[1]) < 3 * row.line.thickness]
+    error = INK_END_PX if whole else 0.5 * INK_END_PX
+    return [Hint(columns, _ink_end(ink, row, row.right_px, 1) + 1.0, error) for row in near]
+
+
+def _falling_edge(ink: Image, row: TracedRow, px_per_mm: tuple[float, float]) -> float | None:
+    """Centre of the pulse's right stroke, from the rows between its top and its foot."""
+    assert row.pulse is not None
+    base, high = row.row.baseline_px, row.pulse.height_mm * px_per_mm[0]
+    top, bottom = int(base - 0.8 * high), int(base - 0.35 * high)
+    reach = 1.2 * row.line.thickness + 1
+    a, b = int(row.pulse.right_px - reach), int(row.pulse.right_px + reach) + 1
+    if top < 0 or a < 0 or bottom - top < 3 or b >= ink.shape[1]:
+        return None
+    mass = np.median(ink[top:bottom, a : b + 1], axis=0).astype(np.float64)
+    if mass.sum() < 0.5:
+        return None
+    return float(a + (mass * np.arange(len(mass))).sum() / mass.sum())
+
+
+def _ink_end(ink: Image, row: TracedRow, column_px: float, outward: int) -> float:
+    """Where the ink of a row ends, between pixels: the last full column and a share of the next."""
+    column = int(np.clip(round(column_px), 3, ink.shape[1] - 4))
+    if not np.isfinite(row.line.centre[column]):
+        return float(column_px)
+    middle = float(row.line.centre[column])
+    half = row.line.thickness + 2
+    top, bottom = max(0, int(middle - half)), int(middle + half) + 1
+    mass = ink[top:bottom].sum(axis=0)[column - 3 : column + 4].astype(np.float64)
+    share = np.clip(mass / max(row.line.thickness, 0.5), 0.0, 1.0)
+    if outward < 0:
+        return float(column + 3 + 0.5 - share.sum())
+    return float(column - 3 - 0.5 + share.sum())
