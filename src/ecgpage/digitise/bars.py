@@ -18,6 +18,10 @@ STROKE_MM = 1.8
 COMMON = 0.6
 """Share of the rows in which a stroke must stand at the same place."""
 
+TALL = 0.6
+"""Columns of the stroke are at least this tall against its tallest; flanks of QRS complexes that
+pass at the same place in several rows are shorter."""
+
 
 def bar_mask(
     ink: Image, rows: Sequence[TracedRow], border_px: float, px_per_mm: tuple[float, float]
@@ -35,8 +39,10 @@ def bar_mask(
         patch = _patch(ink, round(row.row.baseline_px) - half, 2 * half + 1, first, 2 * reach + 1)
         strokes = cv2.morphologyEx((patch > 0.45).astype(np.uint8), cv2.MORPH_OPEN, upright)
         patches.append(cv2.dilate(strokes, np.ones((5, 1), np.uint8)))
-    share = np.mean(np.stack(patches), axis=0)
-    return np.asarray(share >= COMMON), first
+    common = np.mean(np.stack(patches), axis=0) >= COMMON
+    tall = common.sum(axis=0)
+    common[:, tall < TALL * tall.max()] = False
+    return np.asarray(common), first
 
 
 def _patch(ink: Image, top: int, rows: int, left: int, columns: int) -> Image:

@@ -18,9 +18,12 @@ from ecgpage.digitise.runs import Runs
 
 Array = NDArray[np.float64]
 CHOICES = 6
+FRESH = CHOICES + 1
 GAP_COST = 1.0
 MISS_COST = 1.2
 AWAY_COST = 0.004
+ANEW_MM = 20.0
+"""A lead that follows another may start this far from the baseline: in the midst of a QRS."""
 START_MM = 6.0
 """A trace may start anywhere this near to its baseline."""
 
@@ -47,8 +50,8 @@ def follow_rows(
 ) -> list[Path]:
     """A :class:`Path` for each row.
 
-    ``breaks``, shape (row, column), is True where one lead ends and the next begins: there a
-    path may jump to any height.
+    ``breaks``, shape (row, column), is True in the first column of another lead: its trace may
+    start at any height.
     """
     bands = [
         _choices(runs, row, reach, columns)
@@ -112,20 +115,25 @@ def _cheapest(
     px_per_mm: tuple[float, float],
     breaks: NDArray[np.bool_],
 ) -> NDArray[np.int32]:
-    """Choice taken in each column, shape (row, column); ``CHOICES`` means none."""
+    """Choice taken in each column, shape (row, column); ``CHOICES`` or more means none.
+
+    Two states have no ink: one that remembers where the trace was last, and a fresh one that a
+    path enters where a new lead begins.
+    """
     count, columns, _ = top.shape
     unit = px_per_mm[0]
     miss = MISS_COST / px_per_mm[1]
     there = top >= 0
     away = np.maximum(np.maximum(top - base[:, None, None], base[:, None, None] - bottom), 0) / unit
     own = np.where(there, AWAY_COST * away, 1e6)
-    low = np.full((count, CHOICES + 1), 0.0)
+    low = np.zeros((count, CHOICES + 2))
     high = low.copy()
     low[:, CHOICES] = base - START_MM * unit
     high[:, CHOICES] = base + START_MM * unit
-    cost = np.zeros((count, CHOICES + 1))
-    cost[:, :CHOICES] = 1e6
-    back = np.zeros((columns, count, CHOICES + 1), np.int8)
+    low[:, FRESH], high[:, FRESH] = base - ANEW_MM * unit, base + ANEW_MM * unit
+    cost = np.zeros((count, CHOICES + 2))
+    cost[:, :CHOICES] = cost[:, FRESH] = 1e6
+    back = np.zeros((columns, count, CHOICES + 2), np.int8)
     rows = np.arange(count)
     gap_cost = np.where(breaks, 0.0, GAP_COST / unit)
     for c in range(columns):
@@ -134,14 +142,16 @@ def _cheapest(
         step = cost[:, None, :] + gap_cost[:, c, None, None] * np.maximum(gap, 0.0)
         came = step.argmin(axis=2)
         best = step.min(axis=2) + own[:, c]
-        ghost = cost.argmin(axis=1)
-        ghost_cost = cost[rows, ghost] + miss
-        ghost_low, ghost_high = low[rows, ghost], high[rows, ghost]
+        ghost = cost[:, :FRESH].argmin(axis=1)
         back[c, :, :CHOICES] = came
         back[c, :, CHOICES] = ghost
-        cost = np.concatenate([best, ghost_cost[:, None]], axis=1)
-        low = np.concatenate([t, ghost_low[:, None]], axis=1)
-        high = np.concatenate([b, ghost_high[:, None]], axis=1)
+        fresh = np.where(breaks[:, c], cost.argmin(axis=1), FRESH)
+        back[c, :, FRESH] = fresh
+        low[:, CHOICES], high[:, CHOICES] = low[rows, ghost], high[rows, ghost]
+        low[:, :CHOICES], high[:, :CHOICES] = t, b
+        cost = np.concatenate(
+            [best, cost[rows, ghost, None] + miss, cost[rows, fresh, None] + miss], axis=1
+        )
         cost -= cost.min(axis=1, keepdims=True)
     picked = np.zeros((count, columns), np.int32)
     state = cost.argmin(axis=1)

@@ -28,8 +28,10 @@ INK_END_PX = 0.6
 """A line's end may have a cap of half its width."""
 SAME_LENGTH = 0.004
 """Rows as long as ten seconds within this share last ten seconds."""
-SURE_SCALE = 0.0003
+SURE_SCALE = 0.0001
 """Relative error of the grid's scale over a whole page."""
+BESIDE_PX = 0.7
+"""Strokes may all stand beside their borders, by about this much."""
 EDGE_PX = 0.05
 """A trace that the picture's edge cuts where the columns' own measure wants it starts there."""
 
@@ -41,6 +43,7 @@ class Hint:
     border: float
     column_px: float
     error_px: float
+    stroke: bool = False
 
 
 def settle_ends(
@@ -64,7 +67,7 @@ def settle_ends(
         at = ends[0] + k * own / columns
         found = bar_centre(ink, rows[:upper], at, px_per_mm)
         if found is not None:
-            hints.append(Hint(k, found, STROKE_PX))
+            hints.append(Hint(k, found, STROKE_PX, stroke=True))
     hints = [h for h in hints if abs(h.column_px - ends[0] - h.border * own / columns)
              < px_per_mm[1]]  # fmt: skip
     width = (ten_s_px if whole else own) / columns
@@ -79,10 +82,13 @@ def _weigh(hints: Sequence[Hint], start: float, width: float, error: float) -> t
         return start, width
 
     def misfit(p: Array) -> list[float]:
-        out = [(h.column_px - p[0] - h.border * p[1]) / h.error_px for h in hints]
-        return [*out, (p[1] - width) / error]
+        out = [
+            (h.column_px - p[0] - h.border * p[1] - (p[2] if h.stroke else 0.0)) / h.error_px
+            for h in hints
+        ]
+        return [*out, (p[1] - width) / error, p[2] / BESIDE_PX]
 
-    x = least_squares(misfit, [start, width], loss="soft_l1").x
+    x = least_squares(misfit, [start, width, 0.0], loss="soft_l1").x
     return float(x[0]), float(x[1])
 
 

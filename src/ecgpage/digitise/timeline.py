@@ -40,8 +40,8 @@ def row_signal(row: TracedRow, columns: Array, px_per_mm: float, gain_mm_per_mv:
     last = len(row.line.centre) - 1
     x, y = curve_knots(
         row.line,
-        int(np.clip(np.floor(columns[0]), 0, last)),
-        int(np.clip(np.ceil(columns[-1]), 0, last)),
+        int(np.clip(np.ceil(columns[0]), 0, last)),
+        int(np.clip(np.floor(columns[-1]), 0, last)),
     )
     level = sample_curve(x, y, columns)
     if not np.isfinite(level).any():

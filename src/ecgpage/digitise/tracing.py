@@ -24,8 +24,6 @@ from ecgpage.digitise.words import Word, find_words
 LEAST_PRESENT = 0.6
 LEAST_SPREAD_MM = 0.3
 """A row whose line never leaves its median by more than this is a rule, not a trace."""
-BREAK_MM = 0.4
-"""Within this distance of a border the trace may jump from one lead to the next."""
 LEAST_SHARE = 0.55
 """Rows shorter than this share of the longest are lettering or scraps."""
 
@@ -69,9 +67,8 @@ def retrace(traced: Traced, sheet: Sheet, borders_px: Sequence[float], upper: in
         return traced
     cover = without_bars(traced.cover, traced.rows[:upper], borders_px, sheet.px_per_mm)
     breaks = np.zeros((len(traced.rows), cover.shape[1]), bool)
-    for border in borders_px:
-        reach = max(1.0, BREAK_MM * sheet.px_per_mm[1])
-        breaks[:upper, max(0, round(border - reach)) : round(border + reach) + 1] = True
+    first = np.ceil(np.asarray(borders_px)).astype(int)
+    breaks[:upper, first[(first > 0) & (first < cover.shape[1])]] = True
     again = _follow([t.row for t in traced.rows], cover, sheet, breaks)
     if len(again) != len(traced.rows):
         return traced
