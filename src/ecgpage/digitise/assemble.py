@@ -55,6 +55,9 @@ def cut_pieces(
         share = stretch.end - stretch.start
         begin_s = stretch.at * (nominal if whole else total_s)
         length = min(share * total_s, share * nominal) if whole else share * total_s
+        if stretch.strip:
+            own_s = (rows[stretch.row].right_px - left) / px_per_s
+            length = min(max(length, own_s), nominal) if whole else length
         first = round(begin_s * settings.rate_hz)
         count = min(round(length * settings.rate_hz), round(nominal * settings.rate_hz) - first)
         if count < 2:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.flatness import flat_px_per_mm
 from ecgpage.digitise.gridwave import reduction, without_ink
 from ecgpage.digitise.homography import fit_homography
 from ecgpage.digitise.lattice import Lattice
@@ -42,6 +43,11 @@ def rectify(
     if straight and lattice.clarity < FAINT_CLARITY:
         model = _straight(model, wave)
         return Sheet(image=image, px_per_mm=_scale(model, wave.shape, factor), reduced=reduced)
+    if abs(_turn_deg(model, wave.shape)) < 2 * FLAT_TURN_DEG:
+        flat = flat_px_per_mm(wave, _scale(model, wave.shape))
+        if flat is not None:
+            scale = (flat[0] * factor[0], flat[1] * factor[1])
+            return Sheet(image=image, px_per_mm=scale, reduced=reduced)
     shift, weight, box = _bends(wave, model, steady)
     plane, rest = _absorb(model, shift, weight, box)
     bend = _largest(rest, weight)

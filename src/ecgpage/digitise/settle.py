@@ -30,6 +30,8 @@ SAME_LENGTH = 0.004
 """Rows as long as ten seconds within this share last ten seconds."""
 SURE_SCALE = 0.0001
 """Relative error of the grid's scale over a whole page."""
+TOGETHER_MM = 0.2
+NEAR_MM = 2.5
 BESIDE_PX = 0.7
 """Strokes may all stand beside their borders, by about this much."""
 EDGE_PX = 0.05
@@ -59,10 +61,11 @@ def settle_ends(
 
     ``ends`` must be right within a millimetre. ``upper``: how many rows have columns.
     """
+    ends = _agreed(rows[:upper], ends, px_per_mm[1])
     own = ends[1] - ends[0] + 1
     whole = abs(own / ten_s_px - 1) < SAME_LENGTH
     hints = _starts(ink, rows, px_per_mm)
-    hints += _ends(ink, rows, columns, ends, whole)
+    hints += _ends(ink, rows[:upper], columns, ends, whole)
     for k in range(1, columns):
         at = ends[0] + k * own / columns
         found = bar_centre(ink, rows[:upper], at, px_per_mm)
@@ -74,6 +77,26 @@ def settle_ends(
     loose = SURE_SCALE if whole else 0.002
     start, width = _weigh(hints, ends[0], width, loose * width)
     return start, start + columns * width - 1
+
+
+def _agreed(
+    rows: Sequence[TracedRow], ends: tuple[float, float], px_per_mm: float
+) -> tuple[float, float]:
+    """The ends at which the rows with columns start and end together, where near ``ends``.
+
+    Some programs give each lead a little less than its share, while the strip below runs on.
+    """
+    left = _together([row.left_px for row in rows], ends[0], px_per_mm)
+    if any(row.pulse is not None and not row.pulse.at_start for row in rows):
+        return left, ends[1]
+    return left, _together([row.right_px for row in rows], ends[1], px_per_mm)
+
+
+def _together(places: Sequence[float], usual: float, px_per_mm: float) -> float:
+    middle = float(np.median(places))
+    share = np.mean([abs(place - middle) < TOGETHER_MM * px_per_mm for place in places])
+    near = abs(middle - usual) < NEAR_MM * px_per_mm
+    return middle if share > 0.6 and near else usual
 
 
 def _weigh(hints: Sequence[Hint], start: float, width: float, error: float) -> tuple[float, float]:
