@@ -1,26 +1,39 @@
 """Undo the pen: from the two borders of the inked band to the course of the pen's centre.
 
-A round pen of radius r that follows a curve leaves a band; its upper border is the curve
-dilated by the pen. Eroding the upper border by the same disc gives back every peak exactly and
-fills narrow pits; eroding the lower border gives back every pit and cuts narrow peaks (closing
-and opening, Serra J. Image Analysis and Mathematical Morphology. Academic Press 1982). So the
-curve is taken from the upper border where it rises above its surroundings and from the lower
-one where it dips below them; on flanks and flat stretches the two agree.
+A round pen of radius r that follows a curve leaves a band: its upper border is the highest point
+that the pen reaches at each place, its lower border the lowest (dilation by a disc; Serra J.
+Image Analysis and Mathematical Morphology. Academic Press 1982). A pixel column shows the mean of
+each border over its width. Where the line runs flat, the middle of the two is the curve. On
+steep flanks and at narrow peaks it is not: there the curve is sought, four points a column, whose
+band has the borders that were seen, as smooth as they allow (Gauss-Newton steps on the points
+that make the borders; a banded least-squares problem each).
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
+from scipy.linalg import solveh_banded
 
 from ecgpage.digitise.line import Line
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 FINE = 4
 """Points of the curve in each column."""
-SURROUND_PX = 9.0
-BLEND_PX = 0.75
+STEEP_PX = 1.0
+"""Columns in which the band is taller than the pen by this much are fitted."""
+AROUND_PX = 3
+STEPS = 5
+DAMPING = 0.8
+BORDER_PX = 0.15
+"""Error of a border's mean height where the line is flat ..."""
+BORDER_SHARE = 0.05
+"""... and as a share of the band's height where it is steep: the place of a column on the curve is
+known to about a twentieth of a pixel."""
+BEND_PX = 0.08
+BEND_SHARE = 0.012
+"""How much the curve may bend from one point to the next, flat and as a share of the band."""
 
 
 def curve_knots(line: Line, left: int, right: int) -> tuple[Array, Array]:
@@ -29,33 +42,90 @@ def curve_knots(line: Line, left: int, right: int) -> tuple[Array, Array]:
     there = np.isfinite(line.centre[left : right + 1])
     if there.sum() < 2:
         return np.zeros(0), np.zeros(0)
-    x = left + np.arange((right - left) * FINE + 1) / FINE
-    radius = line.thickness / 2
-
-    def fine(values: Array) -> Array:
-        return np.interp(x, columns[there], values[left : right + 1][there])
-
-    centre, high, low = fine(line.centre), fine(line.high), fine(line.low)
-    top = -_erode(-(high - radius), radius) if radius > 0 else high
-    bottom = _erode(low + radius, radius) if radius > 0 else low
-    top, bottom = np.minimum(top, bottom), np.maximum(top, bottom)
-    surround = gaussian_filter1d((top + bottom) / 2, SURROUND_PX * FINE)
-    share = 1.0 / (1.0 + np.exp(np.clip((surround - (top + bottom) / 2) / BLEND_PX, -30, 30)))
-    steep = np.clip((low - high) / 1.0, 0.0, 1.0)
-    steep = np.maximum.reduce([np.roll(steep, k) for k in range(-FINE, FINE + 1)])
-    pen = (1.0 - share) * top + share * bottom
-    return x, steep * pen + (1.0 - steep) * centre
+    x = left - 0.5 + (np.arange(len(columns) * FINE) + 0.5) / FINE
+    y = np.interp(x, columns[there], line.centre[left : right + 1][there])
+    band = (line.lower - line.upper)[left : right + 1] - line.thickness
+    steep = there & (np.nan_to_num(band) > STEEP_PX)
+    if not steep.any() or line.thickness <= 0:
+        return x, y
+    wide = np.convolve(steep, np.ones(2 * AROUND_PX + 1), mode="same") > 0
+    upper, lower = line.upper[left : right + 1], line.lower[left : right + 1]
+    return x, _fit(y, upper, lower, there & wide, np.repeat(wide, FINE), line.thickness / 2)
 
 
-def _erode(border: Array, radius: float) -> Array:
-    """Lower border moved back by a disc: least of ``border - height of the disc`` nearby."""
-    reach = int(np.floor(radius * FINE))
-    padded = np.pad(border, reach, mode="edge")
-    out = np.full(len(border), np.inf)
-    for k in range(-reach, reach + 1):
-        disc = np.sqrt(max(radius**2 - (k / FINE) ** 2, 0.0))
-        out = np.minimum(out, padded[reach + k : reach + k + len(border)] - disc)
+def _fit(y: Array, upper: Array, lower: Array, used: Mask, free: Mask, radius: float) -> Array:
+    """The curve ``y`` moved, where ``free``, until its band has the borders of ``used`` columns."""
+    reach = max(1, int(np.floor(radius * FINE)))
+    offset = np.arange(-reach, reach + 1)
+    disc = np.sqrt(np.maximum(radius**2 - (offset / FINE) ** 2, 0.0))
+    at = np.flatnonzero(used)
+    band = np.maximum((lower - upper)[at] - 2 * radius, 0.0)
+    error = BORDER_PX + BORDER_SHARE * band
+    points = at[:, None] * FINE + np.arange(FINE)[None]
+    index = np.cumsum(free) - 1
+    count = int(free.sum())
+    tall = np.interp(np.flatnonzero(free) / FINE, at, band)
+    stiff = 1.0 / (BEND_PX + BEND_SHARE * tall) ** 2
+    out = y.copy()
+    for _ in range(STEPS):
+        matrix = np.zeros((2 * reach + FINE + 2, count))
+        target = np.zeros(count)
+        for border, sign in ((upper[at], 1.0), (lower[at], -1.0)):
+            which = _touching(sign * out, offset, disc)[points]
+            near = np.clip(points + offset[which], 0, len(out) - 1)
+            height = border + sign * disc[which].mean(axis=1)
+            _add_means(matrix, target, near, free, index, out, height, error)
+        _add_bends(matrix, target, free, index, out, stiff)
+        matrix[0] += 1e-6
+        found = solveh_banded(matrix, target, lower=True)
+        out[free] += DAMPING * (found - out[free])
     return out
+
+
+def _touching(border: Array, offset: NDArray[np.int64], disc: Array) -> NDArray[np.int64]:
+    """For each point, which neighbour's pen reaches highest there (smallest row)."""
+    reach = int(offset[-1])
+    padded = np.pad(border, reach, mode="edge")
+    stack = np.stack([padded[reach + k : reach + k + len(border)] for k in offset])
+    return np.asarray((stack - disc[:, None]).argmin(axis=0))
+
+
+def _add_means(
+    matrix: Array, target: Array, near: NDArray[np.int64], free: Mask, index: NDArray[np.int64],
+    y: Array, height: Array, error: Array,
+) -> None:  # fmt: skip
+    """Equations "the mean of these points is this height" added to the normal equations."""
+    loose = free[near]
+    fixed = np.where(loose, 0.0, y[near]).sum(axis=1) / FINE
+    weight = 1.0 / error**2
+    left = weight * (height - fixed) / FINE
+    for j in range(FINE):
+        ok = loose[:, j]
+        np.add.at(target, index[near[ok, j]], left[ok])
+        for k in range(FINE):
+            both = ok & loose[:, k]
+            a, b = index[near[both, j]], index[near[both, k]]
+            low = a >= b
+            np.add.at(matrix, (a[low] - b[low], b[low]), weight[both][low] / FINE**2)
+
+
+def _add_bends(
+    matrix: Array, target: Array, free: Mask, index: NDArray[np.int64], y: Array, stiff: Array
+) -> None:
+    """Equations "the curve does not bend here" for every free point with two neighbours."""
+    middle = np.flatnonzero(free)
+    middle = middle[(middle > 0) & (middle < len(y) - 1)]
+    weight = stiff[index[middle]]
+    parts = [(middle - 1, 1.0), (middle, -2.0), (middle + 1, 1.0)]
+    fixed = sum(np.where(free[p], 0.0, f * y[p]) for p, f in parts)
+    for p, f in parts:
+        ok = free[p]
+        np.add.at(target, index[p[ok]], -(weight * f * fixed)[ok])
+        for q, g in parts:
+            both = ok & free[q]
+            a, b = index[p[both]], index[q[both]]
+            low = a >= b
+            np.add.at(matrix, (a[low] - b[low], b[low]), (weight[both] * f * g)[low])
 
 
 def sample_curve(x: Array, y: Array, at: Array) -> Array:

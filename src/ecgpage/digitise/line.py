@@ -17,13 +17,16 @@ class Line:
     """A trace in sheet pixels.
 
     ``centre``: mean height of the line in each column; ``high`` and ``low``: the smallest and
-    largest row that the line's centre reaches there (shape (columns,), NaN without ink);
-    ``thickness``: vertical thickness of the line where it runs flat.
+    largest row that the line's centre reaches there; ``upper`` and ``lower``: mean height of the
+    inked band's borders over the column (shape (columns,), NaN without ink); ``thickness``:
+    vertical thickness of the line where it runs flat.
     """
 
     centre: Array
     high: Array
     low: Array
+    upper: Array
+    lower: Array
     thickness: float
 
 
@@ -63,10 +66,14 @@ def measure_line(cover: NDArray[np.float32], sums: Sums, path: Path) -> Line:
     narrow = high >= low
     high = np.where(narrow, centre, high)
     low = np.where(narrow, centre, low)
-    out = [np.full(cover.shape[1], np.nan) for _ in range(3)]
-    for array, values in zip(out, (centre, high, low), strict=True):
+    middle = np.clip(np.round(centre).astype(np.int64), 0, cover.shape[0] - 1)
+    border = middle + 0.5
+    first = border - (sums.mass[middle + 1, columns] - sums.mass[above, columns])
+    last = border + sums.mass[below, columns] - sums.mass[middle + 1, columns]
+    out = [np.full(cover.shape[1], np.nan) for _ in range(5)]
+    for array, values in zip(out, (centre, high, low, first, last), strict=True):
         array[columns] = values
-    return Line(out[0], out[1], out[2], thickness)
+    return Line(out[0], out[1], out[2], out[3], out[4], thickness)
 
 
 def _edge(

@@ -40,11 +40,17 @@ def without_specks(
     return out
 
 
+def without_gaps(
+    cover: NDArray[np.float32], px_per_mm: tuple[float, float]
+) -> NDArray[np.float32]:
+    """Cover with gaps up to the width of a grid line, which cuts strokes, filled downwards."""
+    gap = max(3, round(BRIDGE_MM * px_per_mm[0]) + 1)
+    return np.asarray(cv2.morphologyEx(cover, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8)))
+
+
 def find_runs(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> Runs:
     """All vertical runs of ink; gaps as wide as a grid line, which cuts strokes, are closed."""
-    ink = (cover > INK).astype(np.uint8)
-    gap = max(3, round(BRIDGE_MM * px_per_mm[0]) + 1)
-    closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8))
+    closed = (without_gaps(cover, px_per_mm) > INK).astype(np.uint8)
     mask = np.ascontiguousarray(closed.T)
     padded = np.zeros((mask.shape[0], mask.shape[1] + 2), np.int8)
     padded[:, 1:-1] = mask

@@ -17,7 +17,7 @@ from ecgpage.digitise.line import measure_line, running_sums
 from ecgpage.digitise.namegrid import read_grid
 from ecgpage.digitise.names import lead_names
 from ecgpage.digitise.rows import Row, find_rows, rows_by_names
-from ecgpage.digitise.runs import find_runs, without_specks
+from ecgpage.digitise.runs import find_runs, without_gaps, without_specks
 from ecgpage.digitise.sheet import Sheet
 from ecgpage.digitise.words import Word, find_words
 
@@ -83,7 +83,7 @@ def _follow(
 ) -> list[TracedRow]:
     runs = find_runs(cover, sheet.px_per_mm)
     paths = follow_rows(runs, rows, cover.shape[1], sheet.px_per_mm, breaks)
-    sums = running_sums(cover)
+    sums = running_sums(without_gaps(cover, sheet.px_per_mm))
     found = []
     for row, path in zip(rows, paths, strict=True):
         line = measure_line(cover, sums, path)
