@@ -67,9 +67,7 @@ def bar_centre(
     wide = cv2.dilate(mask.astype(np.uint8), np.ones((1, 3), np.uint8)) > 0
     mass = np.zeros(mask.shape[1])
     for row in rows:
-        patch = _patch(
-            ink, round(row.row.baseline_px) - half, mask.shape[0], first, mask.shape[1]
-        )
+        patch = _patch(ink, round(row.row.baseline_px) - half, mask.shape[0], first, mask.shape[1])
         mass += np.where(wide, patch, 0.0).sum(axis=0)
     best = int(np.argmax(mass))
     near = np.abs(np.arange(len(mass)) - best) <= max(2.0, 0.5 * px_per_mm[1])

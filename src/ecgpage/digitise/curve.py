@@ -28,11 +28,11 @@ STEPS = 5
 DAMPING = 0.8
 BORDER_PX = 0.15
 """Error of a border's mean height where the line is flat ..."""
-BORDER_SHARE = 0.05
+BORDER_SHARE = 0.02
 """... and as a share of the band's height where it is steep: the place of a column on the curve is
-known to about a twentieth of a pixel."""
-BEND_PX = 0.08
-BEND_SHARE = 0.012
+known to a fiftieth of a pixel."""
+BEND_PX = 0.12
+BEND_SHARE = 0.02
 """How much the curve may bend from one point to the next, flat and as a share of the band."""
 
 

@@ -145,9 +145,7 @@ def _part_columns(
     better, found = refine_ends(profile, ends, count, sheet.px_per_mm[1], ten, reach, exact)
     if found > least:
         ends = better
-    ends = settle_ends(
-        traced.all_ink, traced.rows, len(upper), ends, count, sheet.px_per_mm, ten
-    )
+    ends = settle_ends(traced.all_ink, traced.rows, len(upper), ends, count, sheet.px_per_mm, ten)
     width = (ends[1] - ends[0] + 1) / count
     borders = [ends[0] + k * width for k in range(1, count)]
     return retrace(traced, sheet, borders, len(upper)), ends

@@ -40,9 +40,7 @@ def without_specks(
     return out
 
 
-def without_gaps(
-    cover: NDArray[np.float32], px_per_mm: tuple[float, float]
-) -> NDArray[np.float32]:
+def without_gaps(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> NDArray[np.float32]:
     """Cover with gaps up to the width of a grid line, which cuts strokes, filled downwards."""
     gap = max(3, round(BRIDGE_MM * px_per_mm[0]) + 1)
     return np.asarray(cv2.morphologyEx(cover, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8)))

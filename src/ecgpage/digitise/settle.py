@@ -30,6 +30,7 @@ SAME_LENGTH = 0.004
 """Rows as long as ten seconds within this share last ten seconds."""
 SURE_SCALE = 0.0001
 """Relative error of the grid's scale over a whole page."""
+CENTRE_PX = 0.2
 TOGETHER_MM = 0.2
 NEAR_MM = 2.5
 BESIDE_PX = 0.7
@@ -64,7 +65,7 @@ def settle_ends(
     ends = _agreed(rows[:upper], ends, px_per_mm[1])
     own = ends[1] - ends[0] + 1
     whole = abs(own / ten_s_px - 1) < SAME_LENGTH
-    hints = _starts(ink, rows, px_per_mm)
+    hints = _centred(ink, rows, ten_s_px) or _starts(ink, rows, px_per_mm)
     hints += _ends(ink, rows[:upper], columns, ends, whole)
     for k in range(1, columns):
         at = ends[0] + k * own / columns
@@ -126,6 +127,24 @@ def _starts(ink: Image, rows: Sequence[TracedRow], px_per_mm: tuple[float, float
                 hints.append(Hint(0, at, STROKE_PX))
         else:
             hints.append(Hint(0, _ink_end(ink, row, row.left_px, -1), INK_END_PX))
+    return hints
+
+
+def _centred(ink: Image, rows: Sequence[TracedRow], ten_s_px: float) -> list[Hint]:
+    """The start of rows whose ink lasts about ten seconds, both ends free.
+
+    Caps lengthen a line at both ends, points that are not drawn shorten it; what is missing or
+    too much is shared by the two ends.
+    """
+    hints = []
+    for row in rows:
+        joined = row.pulse is not None and (_joined(row) or not row.pulse.at_start)
+        if joined or row.left_px <= 2.0 or row.right_px >= ink.shape[1] - 3:
+            continue
+        first, last = _ink_end(ink, row, row.left_px, -1), _ink_end(ink, row, row.right_px, 1)
+        over = last - first - ten_s_px
+        if abs(over) < SAME_LENGTH * ten_s_px:
+            hints.append(Hint(0, first + over / 2, CENTRE_PX))
     return hints
 
 
