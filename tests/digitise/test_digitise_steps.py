@@ -54,13 +54,17 @@ def test_the_pen_is_undone_at_a_peak() -> None:
     fine = np.linspace(0, 59, 60 * 20)
     course = np.interp(fine, columns, true)
     radius = 1.5
-    high, low = np.empty(60), np.empty(60)
-    for c in columns:
-        near = np.abs(fine - c) <= radius
-        disc = np.sqrt(radius**2 - (fine[near] - c) ** 2)
-        high[c] = (course[near] - disc).min()
-        low[c] = (course[near] + disc).max()
-    line = Line((high + low) / 2, high + radius, low - radius, 2 * radius)
+    upper, lower = np.empty(len(fine)), np.empty(len(fine))
+    for i, place in enumerate(fine):
+        near = np.abs(fine - place) <= radius
+        disc = np.sqrt(radius**2 - (fine[near] - place) ** 2)
+        upper[i] = (course[near] - disc).min()
+        lower[i] = (course[near] + disc).max()
+    of_column = np.abs(fine[None] - columns[:, None]) <= 0.5
+    high, low = (
+        (of_column * border).sum(axis=1) / of_column.sum(axis=1) for border in (upper, lower)
+    )
+    line = Line((high + low) / 2, high, low, high, low, 2 * radius)
     x, y = curve_knots(line, 0, 59)
     assert y.min() == pytest.approx(20.0, abs=1.5)
     np.testing.assert_allclose(sample_curve(x, y, np.array([10.0, 50.0])), 50.0, atol=0.3)
