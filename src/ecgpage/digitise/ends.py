@@ -16,6 +16,10 @@ FIT_MM = 0.2
 NEAR = 0.05
 """Rows whose length is within this share of a usual one last exactly that."""
 USUAL_S = (10.0, 5.0)
+NAMES_NEAR = 0.06
+"""Names and traces that agree on the rows' length within this share need no mending."""
+BESIDE_NAME_MM = (-3.0, 10.0)
+"""The middle of a name lies this far right of the start of its trace."""
 BESIDE_PULSE = 0.5
 """What an end beside a calibration pulse counts: the pulse's foot can pass for trace."""
 ENOUGH = 0.7
@@ -23,18 +27,24 @@ ENOUGH = 0.7
 
 
 def row_ends(
-    rows: Sequence[TracedRow], px_per_mm: float, speed_mm_per_s: float
+    rows: Sequence[TracedRow],
+    px_per_mm: float,
+    speed_mm_per_s: float,
+    names_mm: Sequence[float] = (),
 ) -> tuple[tuple[float, float], bool]:
     """First and last column of the traces, and whether most rows agree on a usual length.
 
     Rows start and end together; one that starts late has a gap, one that starts early still has
     its name or calibration pulse in it. Where rows last about as long as pages usually do, the
     place is taken at which most starts and most ends, that long apart, agree. The pen's ink
-    reaches half its width beyond the signal.
+    reaches half its width beyond the signal. ``names_mm``, where the names of each column
+    stand, tell how wide columns are; rows of which much less was traced go on unseen.
     """
     pen = float(np.median([r.line.thickness for r in rows])) / 2
     left, right = common_ends(rows, px_per_mm)
     left, right = left + pen, right - pen
+    if len(names_mm) > 1:
+        left, right = _by_names(rows, (left, right), names_mm, px_per_mm, speed_mm_per_s)
     for seconds in USUAL_S:
         length = seconds * speed_mm_per_s * px_per_mm
         if abs((right - left) / length - 1) < NEAR:
@@ -42,6 +52,30 @@ def row_ends(
             if found is not None:
                 return found, True
     return (left, right), False
+
+
+def _by_names(
+    rows: Sequence[TracedRow],
+    ends: tuple[float, float],
+    names_mm: Sequence[float],
+    px_per_mm: float,
+    speed_mm_per_s: float,
+) -> tuple[float, float]:
+    """Ends as far apart as the names' columns are wide, where that is a usual length."""
+    pitch = (names_mm[-1] - names_mm[0]) / (len(names_mm) - 1) * px_per_mm
+    length = len(names_mm) * pitch
+    usual = [s * speed_mm_per_s * px_per_mm for s in USUAL_S]
+    near = min(usual, key=lambda u: abs(length / u - 1))
+    if abs(length / near - 1) > NEAR or abs((ends[1] - ends[0]) / near - 1) < NAMES_NEAR:
+        return ends
+    length = near
+    first = names_mm[0] * px_per_mm
+    before = [first - r.left_px for r in rows]
+    fitting = [
+        b for b in before if BESIDE_NAME_MM[0] * px_per_mm <= b <= BESIDE_NAME_MM[1] * px_per_mm
+    ]
+    left = first - (float(np.median(fitting)) if fitting else 1.5 * px_per_mm)
+    return left, left + length - 1.0
 
 
 def common_ends(rows: Sequence[TracedRow], px_per_mm: float) -> tuple[float, float]:

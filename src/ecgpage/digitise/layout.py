@@ -27,8 +27,11 @@ ALIKE = 0.35
 UNLIKE = 0.75
 USUAL_LEAD = 0.2
 """Where no lead clearly repeats, II, the usual one, is taken if it is nearly the most alike."""
-PRINTED_LEAD = 0.6
+PRINTED_LEAD = 0.9
 """A strip's printed name is believed unless another lead is this much more alike."""
+
+SURE_NAME = 0.45
+"""A strip's name read more surely than this stands even where the strip is like no lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,5 +237,5 @@ def _strip_lead(
         if (value > ALIKE and usual < value + USUAL_LEAD) or usual < value + 0.5 * USUAL_LEAD:
             name, value = "II", free["II"]
         return ("", value) if value > UNLIKE else (name, value)
-    believed = read.get(name, 0.0) > 0.6
+    believed = read.get(name, 0.0) > SURE_NAME
     return ("", value) if value > UNLIKE and not believed else (name, value)

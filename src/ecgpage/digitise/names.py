@@ -16,7 +16,7 @@ ACROSS_MM = 7.0
 """Names stand at the same place beside their traces, within these."""
 ABOVE_MM = (-26.0, 14.0)
 """From its row's baseline a name lies this far up or down at most."""
-BEFORE_MM = (-24.0, 16.0)
+BEFORE_MM = (-24.0, 26.0)
 """From the start of its stretch a name lies this far left or right at most."""
 SURE_NAME = 0.5
 

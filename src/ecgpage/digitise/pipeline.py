@@ -33,11 +33,12 @@ from ecgpage.digitise.vector import drawn_rows, read_vector
 from ecgpage.values import Page, Reading, Record
 
 Array = NDArray[np.float64]
-WORST_MISFIT = 1.05
+WORST_MISFIT = 0.75
 """Leads that miss Einthoven's and Goldberger's laws by more than this are not what they are
 taken for: the sum of unrelated signals lies at 1."""
-SURELY_NAMED = 6.0
-"""So many lead names at their places (sum of scores) outweigh traces that miss the laws."""
+MORE_FOR_NAMES = 0.08
+LIMITS = (0.4, 1.3)
+"""Each printed lead name at its place allows a worse misfit, each one elsewhere less."""
 STROKES_FOUND = 0.6
 ALL_STROKES = 0.95
 """Share of rows in which a border must have its stroke; QRS complexes can imitate some."""
@@ -72,9 +73,11 @@ def _lay_out(
     page: Page, sheet: Sheet, traced: Traced, lattice: Lattice | None, settings: Settings
 ) -> tuple[Reading, Details]:
     """Rows into leads: scale, layout, column borders, time axis."""
-    scale = find_scale(traced, settings)
-    ends, exact = row_ends(traced.rows, sheet.px_per_mm[1], scale.speed_mm_per_s)
-    scale = settle_speed(scale, _signals(traced, ends, sheet, scale))
+    scale = find_scale(traced, sheet.px_per_mm, settings)
+    across_mm = () if traced.printed is None else traced.printed.across_mm
+    ends, exact = row_ends(traced.rows, sheet.px_per_mm[1], scale.speed_mm_per_s, across_mm)
+    signals = _signals(traced, ends, sheet, scale)
+    scale = settle_speed(scale, traced, sheet.px_per_mm, signals)
     first, last, placed = _choose(page, traced, ends, sheet, scale)
     traced = replace(traced, rows=traced.rows[first:last])
     traced, ends = _part_columns(traced, placed, ends, exact, sheet, scale, settings)
@@ -104,12 +107,13 @@ def _choose(
     chosen = choose_rows(signals, printed)
     if chosen is None:
         raise refuse.unknown_layout(page.name, f"{len(signals)} rows of traces")
-    misfit = chosen[2].misfit
-    if misfit is not None and misfit > WORST_MISFIT and chosen[2].named < SURELY_NAMED:
+    misfit, named = chosen[2].misfit, chosen[2].named
+    allowed = float(np.clip(WORST_MISFIT + MORE_FOR_NAMES * named, *LIMITS))
+    if misfit is not None and misfit > allowed:
         raise refuse.unknown_layout(
             page.name,
             f"{len(signals)} rows that miss Einthoven's law as {chosen[2].layout.name} "
-            f"(misfit {misfit:.2f})",
+            f"(misfit {misfit:.2f}, {max(named, 0.0):.0f} lead names at their places)",
         )
     return chosen
 
@@ -141,7 +145,7 @@ def _part_columns(
     sure = 2 * pulses >= len(traced.rows)
     reach, least = (SURE_REACH_MM, STROKES_FOUND) if sure else (REACH_MM, ALL_STROKES)
     if exact:
-        reach, least = EXACT_REACH_MM, STROKES_FOUND
+        reach, least = EXACT_REACH_MM, ALL_STROKES
     better, found = refine_ends(profile, ends, count, sheet.px_per_mm[1], ten, reach, exact)
     if found > least:
         ends = better

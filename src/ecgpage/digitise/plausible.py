@@ -29,15 +29,20 @@ PRIOR = 2.2
 """Log odds for 25 mm/s before the trace is looked at: nine pages of ten."""
 
 
-def log_odds_of_25(signals: Sequence[Array], rate_hz: float) -> float:
-    """How much rather a page read at 25 mm/s was recorded so than at 50 mm/s (log odds)."""
+def log_odds_of_25(signals: Sequence[Array], rate_hz: float, times: float = 1.0) -> float:
+    """How much rather a page was recorded at 25 mm/s than at 50 mm/s (log odds).
+
+    ``signals`` were read at ``times`` 25 mm/s.
+    """
     odds = PRIOR
     steep = steepness(signals, rate_hz)
     if steep is not None:
+        steep -= float(np.log(times))
         one, half = ((steep - m) ** 2 / (2 * STEEP_SPREAD**2) for m in STEEP)
         odds += float(np.clip(half - one, -5.0, 5.0))
     bpm = heart_rate_bpm(signals, rate_hz)
     if bpm is not None:
+        bpm /= times
         one, half = ((np.log(b / USUAL_BPM)) ** 2 / (2 * BPM_SPREAD**2) for b in (bpm, 2 * bpm))
         odds += float(np.clip(half - one, -5.0, 5.0))
     return odds

@@ -17,8 +17,14 @@ from ecgpage.digitise.words import GAINS, SPEEDS, Word
 USUAL_SPEED_MM_PER_S = 25.0
 USUAL_GAIN_MM_PER_MV = 10.0
 GAINS_MM_PER_MV = (5.0, 10.0, 20.0)
-SURE_PRINT = 0.45
-"""Least score of a printed scale that is believed."""
+FAST_MM_PER_S = 50.0
+SURE_PAIR, SURE_ALONE = 0.9, 0.55
+"""Least scores of a printed scale: speed and gain on one line (summed), and one alone."""
+SAME_LINE_MM = 1.5
+APART_MM = (7.0, 160.0)
+
+PRINT_ODDS = 10.0
+"""Log odds for a printed speed that was read with a score of 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +37,22 @@ class Scale:
     gain_from: str
 
 
-def find_scale(traced: Traced, settings: Settings) -> Scale:
+def find_scale(traced: Traced, px_per_mm: tuple[float, float], settings: Settings) -> Scale:
     """Speed and gain of a page.
 
     A pulse of 1 mV is one of the usual gains high; where none is seen the printed gain is
     taken. The speed stands in print or is the usual one.
     """
     gain, gain_from = USUAL_GAIN_MM_PER_MV, "usual"
-    printed = printed_value(traced.words, GAINS)
-    if printed is not None:
-        gain, gain_from = printed, "print"
+    speed, speed_from = USUAL_SPEED_MM_PER_S, "usual"
+    printed_speed, printed_gain = printed_scale(traced.words, px_per_mm)
+    if printed_gain is not None:
+        gain, gain_from = _number(printed_gain), "print"
+    if printed_speed is not None:
+        speed, speed_from = _number(printed_speed), "print"
     pulse = pulse_gain(traced)
     if pulse is not None:
         gain, gain_from = pulse, "pulse"
-    speed, speed_from = USUAL_SPEED_MM_PER_S, "usual"
-    printed = printed_value(traced.words, SPEEDS)
-    if printed is not None:
-        speed, speed_from = printed, "print"
     if settings.gain_mm_per_mv is not None:
         gain, gain_from = settings.gain_mm_per_mv, "given"
     if settings.speed_mm_per_s is not None:
@@ -55,26 +60,58 @@ def find_scale(traced: Traced, settings: Settings) -> Scale:
     return Scale(speed, gain, speed_from, gain_from)
 
 
-def settle_speed(scale: Scale, signals: Sequence[NDArray[np.float64]]) -> Scale:
-    """The scale with 50 mm/s where nothing is printed and the heart speaks for it.
+def settle_speed(
+    scale: Scale,
+    traced: Traced,
+    px_per_mm: tuple[float, float],
+    signals: Sequence[NDArray[np.float64]],
+) -> Scale:
+    """The scale with the speed that print and heart together speak for.
 
-    ``signals``: whole rows in mV at :data:`RATE_HZ`, read at the usual speed.
+    ``signals``: whole rows in mV at :data:`RATE_HZ`, read at the scale's speed. A speed that was
+    read badly is outvoted by a heart that could not beat so.
     """
-    if scale.speed_from != "usual" or log_odds_of_25(signals, RATE_HZ) > 0.0:
+    if scale.speed_from == "given":
         return scale
-    return replace(scale, speed_mm_per_s=50.0, speed_from="heart")
+    times = scale.speed_mm_per_s / USUAL_SPEED_MM_PER_S
+    odds = log_odds_of_25(signals, RATE_HZ, times)
+    printed, _ = printed_scale(traced.words, px_per_mm)
+    if printed is not None:
+        sign = 1.0 if _number(printed) == USUAL_SPEED_MM_PER_S else -1.0
+        odds += sign * PRINT_ODDS * printed.score
+    speed = USUAL_SPEED_MM_PER_S if odds > 0.0 else FAST_MM_PER_S
+    if speed == scale.speed_mm_per_s:
+        return scale
+    return replace(scale, speed_mm_per_s=speed, speed_from="heart")
 
 
-def printed_value(words: Sequence[Word], texts: Sequence[str]) -> float | None:
-    """The number of the surest printed scale; None where none is sure or two disagree."""
-    found = [w for w in words if w.text in texts and w.score >= SURE_PRINT]
-    if not found:
-        return None
-    best = max(found, key=lambda w: w.score)
-    others = [w.score for w in found if w.text != best.text]
-    if others and max(others) > 0.8 * best.score:
-        return None
-    return float(best.text.split(" ")[0])
+def _number(word: Word) -> float:
+    return float(word.text.split(" ")[0])
+
+
+def printed_scale(
+    words: Sequence[Word], px_per_mm: tuple[float, float]
+) -> tuple[Word | None, Word | None]:
+    """The printed speed and gain: a pair on one line if there is one, else what is sure alone."""
+    speeds = [w for w in words if w.text in SPEEDS]
+    gains = [w for w in words if w.text in GAINS]
+    pairs = [
+        (s, g)
+        for s in speeds
+        for g in gains
+        if abs(s.row_px - g.row_px) < SAME_LINE_MM * px_per_mm[0]
+        and APART_MM[0] < abs(s.column_px - g.column_px) / px_per_mm[1] < APART_MM[1]
+    ]
+    if pairs:
+        speed, gain = max(pairs, key=lambda p: p[0].score + p[1].score)
+        if speed.score + gain.score >= SURE_PAIR:
+            return speed, gain
+    best_speed = max(speeds, key=lambda w: w.score, default=None)
+    best_gain = max(gains, key=lambda w: w.score, default=None)
+    return (
+        best_speed if best_speed is not None and best_speed.score >= SURE_ALONE else None,
+        best_gain if best_gain is not None and best_gain.score >= SURE_ALONE else None,
+    )
 
 
 def pulse_gain(traced: Traced) -> float | None:

@@ -13,8 +13,9 @@ from ecgpage.digitise.extents import TracedRow, trace_extent
 from ecgpage.digitise.follow import follow_rows
 from ecgpage.digitise.frames import without_rules
 from ecgpage.digitise.ink import Ink, find_ink
+from ecgpage.digitise.lettering import without_words
 from ecgpage.digitise.line import measure_line, running_sums
-from ecgpage.digitise.namegrid import read_grid
+from ecgpage.digitise.namegrid import NameGrid, read_grid
 from ecgpage.digitise.names import lead_names
 from ecgpage.digitise.rows import Row, find_rows, rows_by_names
 from ecgpage.digitise.runs import find_runs, without_gaps, without_specks
@@ -37,6 +38,7 @@ class Traced:
     ink: Ink
     all_ink: NDArray[np.float32]
     words: tuple[Word, ...] = ()
+    printed: NameGrid | None = None
 
 
 def trace_rows(sheet: Sheet) -> Traced:
@@ -45,6 +47,7 @@ def trace_rows(sheet: Sheet) -> Traced:
     cover = without_rules(ink.cover, sheet.px_per_mm)
     cover = without_specks(cover, sheet.px_per_mm)
     words = find_words(ink.cover, sheet.px_per_mm)
+    cover = without_words(cover, words, sheet.px_per_mm)
     candidates = find_rows(cover, sheet.px_per_mm)
     if not candidates:
         return Traced((), cover, ink, ink.cover, words)
@@ -55,7 +58,7 @@ def trace_rows(sheet: Sheet) -> Traced:
     kept = _traces_only(found)
     if kept:
         kept = _traces_only(_follow([t.row for t in kept], cover, sheet))
-    return Traced(tuple(kept), cover, ink, ink.cover, words)
+    return Traced(tuple(kept), cover, ink, ink.cover, words, printed)
 
 
 def retrace(traced: Traced, sheet: Sheet, borders_px: Sequence[float], upper: int) -> Traced:
