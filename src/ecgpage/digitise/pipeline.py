@@ -29,6 +29,7 @@ from ecgpage.digitise.settle import settle_ends
 from ecgpage.digitise.sheet import Sheet
 from ecgpage.digitise.timeline import row_signal
 from ecgpage.digitise.tracing import Traced, retrace, trace_rows
+from ecgpage.digitise.turn import read_any_way_up
 from ecgpage.digitise.vector import drawn_rows, read_vector
 from ecgpage.values import Page, Reading, Record
 
@@ -36,6 +37,8 @@ Array = NDArray[np.float64]
 WORST_MISFIT = 0.75
 """Leads that miss Einthoven's and Goldberger's laws by more than this are not what they are
 taken for: the sum of unrelated signals lies at 1."""
+LEAST_NAMED = 3.0
+"""Lead names (sum of scores) without which leads that obey no law are not believed."""
 MORE_FOR_NAMES = 0.08
 LIMITS = (0.4, 1.3)
 """Each printed lead name at its place allows a worse misfit, each one elsewhere less."""
@@ -61,7 +64,11 @@ def read_page(page: Page, settings: Settings | None = None) -> Reading:
 
 def read_pixels(page: Page, settings: Settings | None = None) -> tuple[Reading, Details]:
     """The leads from the page's pixels, with the intermediate values of each step."""
-    settings = settings or Settings()
+    given = settings or Settings()
+    return read_any_way_up(page, lambda turned: _read_upright(turned, given))
+
+
+def _read_upright(page: Page, settings: Settings) -> tuple[Reading, Details]:
     sheet, lattice = flat_sheet(page, settings)
     traced = trace_rows(sheet)
     if len(traced.rows) == 0:
@@ -109,6 +116,12 @@ def _choose(
         raise refuse.unknown_layout(page.name, f"{len(signals)} rows of traces")
     misfit, named = chosen[2].misfit, chosen[2].named
     allowed = float(np.clip(WORST_MISFIT + MORE_FOR_NAMES * named, *LIMITS))
+    if misfit is None and named < LEAST_NAMED:
+        raise refuse.unknown_layout(
+            page.name,
+            f"{len(signals)} rows in which no leads stand together that could be checked, "
+            f"and {max(named, 0.0):.0f} readable lead names",
+        )
     if misfit is not None and misfit > allowed:
         raise refuse.unknown_layout(
             page.name,

@@ -1,0 +1,226 @@
+"""What stands where on a page: layout, names, speed, gain, time axis, which way up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecgpage import digitise, render, score
+from ecgpage.digitise.beats import mean_envelope, simultaneous
+from ecgpage.digitise.layouts import LAYOUTS, SIX_BY_TWO, THREE_BY_FOUR
+from ecgpage.digitise.namegrid import read_grid
+from ecgpage.digitise.names import Name, fit_names
+from ecgpage.digitise.plausible import log_odds_of_25
+from ecgpage.digitise.words import CLASSES, find_words
+from ecgpage.values import LEADS, Page, Reading, Refused
+
+PLAIN = render.PageStyle(dpi=150.0, header="none", footer="none")
+BY_NAME = {layout.name: layout for layout in LAYOUTS}
+
+
+def page_of(style: render.PageStyle, kind: str = "normal", seed: int = 3) -> render.RenderedPage:
+    """A simulated record on a page."""
+    return render.render_record(render.simulate(kind, seed), style, seed=seed)
+
+
+def snr_db(rendered: render.RenderedPage, reading: Reading) -> float:
+    """The 2024 challenge's figure."""
+    return score.compare_records(rendered.truth.record, reading.record).challenge_snr_db
+
+
+@pytest.mark.parametrize(
+    ("layout", "rhythm", "same_time"),
+    [
+        ("12x1", (), False),
+        ("6x2+1", ("V1",), False),
+        ("3x4+1", ("II",), True),
+        ("6x2+1", ("II",), True),
+        ("3x4+3", ("aVF", "V3", "I"), False),
+    ],
+)
+def test_layout_and_time_axis_come_back(
+    layout: str, rhythm: tuple[str, ...], same_time: bool
+) -> None:
+    style = replace(PLAIN, layout=layout, rhythm=rhythm or ("II",), simultaneous=same_time)
+    style = replace(style, paper_mm=(240.0, 290.0), inset_mm=(4.0, 4.0))
+    rendered = page_of(style)
+    reading = digitise.read_page(rendered.page)
+    assert (reading.layout, reading.rhythm) == (layout, rhythm)
+    starts = {(t.lead, t.rhythm): t.start_s for t in rendered.truth.traces}
+    for trace in reading.traces:
+        assert trace.start_s == pytest.approx(starts[trace.lead, trace.rhythm], abs=0.01)
+    assert snr_db(rendered, reading) > 11.0
+
+
+@pytest.mark.parametrize(("footer", "source"), [("scale", "print"), ("none", "heart")])
+def test_fifty_mm_a_second_is_told_by_print_or_by_the_heart(footer: str, source: str) -> None:
+    style = replace(PLAIN, speed_mm_per_s=50.0, seconds=5.0, footer=footer)
+    rendered = page_of(style)
+    reading = digitise.read_page(rendered.page)
+    assert (reading.speed_mm_per_s, reading.scale_from["speed"]) == (50.0, source)
+    assert snr_db(rendered, reading) > 14.0
+
+
+@pytest.mark.parametrize("gain", [5.0, 20.0])
+def test_gain_is_read_from_print_where_no_pulse_is(gain: float) -> None:
+    rendered = page_of(replace(PLAIN, gain_mm_per_mv=gain, pulse="none", footer="scale"))
+    reading = digitise.read_page(rendered.page)
+    assert (reading.gain_mm_per_mv, reading.scale_from["gain"]) == (gain, "print")
+
+
+def test_a_page_without_a_grid_is_read_by_its_resolution() -> None:
+    rendered = page_of(replace(PLAIN, grid=render.Grid("none")))
+    reading = digitise.read_page(rendered.page)
+    assert reading.layout == "3x4+1"
+    assert reading.px_per_mm[0] == pytest.approx(150 / 25.4)
+    assert snr_db(rendered, reading) > 14.0
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_turned_pages_are_turned_back(quarters: int) -> None:
+    rendered = page_of(PLAIN)
+    image = np.ascontiguousarray(np.rot90(rendered.page.image, quarters))
+    reading = digitise.read_page(replace(rendered.page, image=image))
+    assert reading.layout == "3x4+1"
+    assert snr_db(rendered, reading) > 14.0
+    assert abs(reading.rotation_deg) == pytest.approx(180.0 if quarters == 2 else 90.0, abs=1.0)
+    aside = np.zeros(image.shape[:2], bool)
+    aside[tuple(np.round(reading.traces[0].points_px).astype(int).T)] = True
+    assert (image.min(axis=2)[aside] < 128).mean() > 0.9
+
+
+def test_half_a_page_is_read_by_its_names_and_nothing_is_invented() -> None:
+    rendered = page_of(replace(PLAIN, layout="3x4"))
+    page = rendered.page
+    half = np.ascontiguousarray(page.image[:, page.image.shape[1] // 2 :])
+    record = digitise.digitise(replace(page, image=half))
+    for lead in ("V1", "V4", "V6"):
+        true, found = rendered.truth.record.lead(lead), record.lead(lead)
+        both = np.isfinite(true) & np.isfinite(found)
+        assert both.sum() > 0.9 * np.isfinite(true).sum()
+        assert np.corrcoef(true[both], found[both])[0, 1] > 0.9
+    for lead in ("I", "II", "aVF"):
+        assert np.isnan(record.lead(lead)).all()
+        assert lead in record.reasons
+        assert record.confidence[lead] < 0.1
+
+
+def test_five_columns_of_other_leads_are_refused() -> None:
+    page = page_of(replace(PLAIN, layout="3x4", header="none")).page
+    cut = page.image.shape[1] // 3
+    nameless = np.ascontiguousarray(np.concatenate([page.image[:, cut:], page.image[:, :cut]], 1))
+    with pytest.raises(Refused) as caught:
+        digitise.read_page(replace(page, image=nameless[:, ::-1].copy()))
+    assert caught.value.refusal.code in {"unknown-layout", "no-traces"}
+
+
+def test_a_page_of_words_on_a_grid_is_refused() -> None:
+    style = replace(PLAIN, header="fields", footer="scale", layout="3x4")
+    blank = render.simulate("normal", 1)
+    blank = replace(blank, signal_mv=np.full_like(blank.signal_mv, np.nan))
+    page = render.render_record(blank, style, seed=1).page
+    with pytest.raises(Refused) as caught:
+        digitise.read_page(page)
+    assert caught.value.refusal.code in {"no-traces", "unknown-layout"}
+
+
+def test_printed_words_are_found_where_they_stand() -> None:
+    import cv2
+
+    ink = np.zeros((400, 700), np.uint8)
+    for name, place in (("aVR", (80, 100)), ("V5", (300, 200)), ("III", (500, 320))):
+        cv2.putText(ink, name, place, cv2.FONT_HERSHEY_SIMPLEX, 0.8, 255, 2, cv2.LINE_AA)
+    words = find_words((ink / 255).astype(np.float32), (6.0, 6.0))
+    sure = {w.text: (w.row_px, w.column_px) for w in words if w.score > 0.4}
+    for name, place in (("aVR", (92, 105)), ("V5", (192, 317)), ("III", (312, 518))):
+        assert sure[name] == pytest.approx(place, abs=14)
+
+
+def names_of(layout: str, left_out: frozenset[str] = frozenset()) -> list[Name]:
+    """Names as print would place them: rows 25 mm apart, columns as wide as the layout says."""
+    cells = BY_NAME[layout].cells
+    width = 250.0 / len(cells[0])
+    return [
+        Name(lead, 0.8, 40.0 + 25.0 * r, 20.0 + width * c)
+        for r, row in enumerate(cells)
+        for c, lead in enumerate(row)
+        if lead not in left_out
+    ]
+
+
+@given(
+    layout=st.sampled_from(["3x4", "6x2", "12x1"]),
+    lost=st.sets(st.sampled_from(LEADS), max_size=4),
+    stray=st.lists(
+        st.tuples(st.sampled_from(LEADS), st.floats(0, 300), st.floats(0, 280)), max_size=3
+    ),
+)
+@settings(max_examples=40, deadline=None)
+def test_names_tell_rows_and_columns_even_with_some_lost_and_some_astray(
+    layout: str, lost: set[str], stray: list[tuple[str, float, float]]
+) -> None:
+    names = names_of(layout, frozenset(lost)) + [Name(n, 0.5, y, x) for n, y, x in stray]
+    grid = read_grid(names)
+    assert grid is not None
+    assert grid.layout.cells == BY_NAME[layout].cells
+    np.testing.assert_allclose(np.diff(grid.down_mm), 25.0, atol=2.0)
+
+
+def test_names_speak_for_their_layout_and_against_others() -> None:
+    names = names_of("6x2")
+    baselines = [46.0 + 25.0 * r for r in range(6)]
+    right = fit_names(BY_NAME["6x2"], names, baselines, (18.0, 268.0))
+    other = fit_names(BY_NAME["3x4+3"], names, baselines, (18.0, 268.0))
+    assert right is not None
+    assert other is not None
+    assert right.right > 9.0 > 5.0 > other.right
+
+
+@pytest.mark.parametrize("kind", ["normal", "atrial_fibrillation"])
+@pytest.mark.parametrize("cells", [THREE_BY_FOUR, SIX_BY_TWO])
+def test_columns_of_one_time_beat_together(kind: str, cells: tuple[tuple[str, ...], ...]) -> None:
+    if kind not in render.KINDS:
+        kind = next(k for k in render.KINDS if "fib" in k)
+    for seed in range(4):
+        record = render.simulate(kind, seed)
+        signal = record.signal_mv[:, :: round(record.rate_hz / 250)]
+        strip = mean_envelope([signal[1]], 250.0)
+        assert simultaneous(envelopes(signal, cells, False), strip, 250.0)[0]
+        assert not simultaneous(envelopes(signal, cells, True), strip, 250.0)[0]
+
+
+def envelopes(
+    signal: np.ndarray, cells: tuple[tuple[str, ...], ...], consecutive: bool
+) -> list[np.ndarray]:
+    """The mean envelope of each column, all from the same time or one after the other."""
+    width = signal.shape[1] // len(cells[0])
+    starts = [c * width if consecutive else 0 for c in range(len(cells[0]))]
+    return [
+        mean_envelope([signal[LEADS.index(row[c]), s : s + width] for row in cells], 250.0)
+        for c, s in enumerate(starts)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_heart_at_half_its_speed_is_noticed(seed: int) -> None:
+    record = render.simulate("normal", seed)
+    whole = [row[:: round(record.rate_hz / 250)] for row in record.signal_mv]
+    slow = [np.interp(np.arange(2500) / 2, np.arange(len(row)), row) for row in whole]
+    assert log_odds_of_25(whole, 250.0) > 0 > log_odds_of_25(slow, 250.0)
+    assert log_odds_of_25(slow, 250.0) == pytest.approx(log_odds_of_25(slow, 250.0, 1.0))
+
+
+def test_classes_are_leads_and_scales() -> None:
+    assert CLASSES[:12] == LEADS
+    assert all("mm" in text for text in CLASSES[12:])
+
+
+def test_a_page_without_grid_and_resolution_is_refused() -> None:
+    rendered = page_of(replace(PLAIN, grid=render.Grid("none")))
+    with pytest.raises(Refused) as caught:
+        digitise.read_page(Page(image=rendered.page.image, source="x.png"))
+    assert caught.value.refusal.code in {"no-grid", "unknown-layout", "no-traces", "too-small"}
