@@ -20,6 +20,7 @@ from ecgpage.score.calibration import (
 )
 from ecgpage.score.curves import Curve, precision_recall_curve, roc_curve
 from ecgpage.score.delineation import (
+    WITHIN_S,
     DelineationScore,
     PointScore,
     add_scores,
@@ -63,6 +64,7 @@ from ecgpage.score.threshold import CRITERIA, best_threshold
 
 __all__ = [
     "CRITERIA",
+    "WITHIN_S",
     "Agreement",
     "CalibrationBin",
     "Curve",
