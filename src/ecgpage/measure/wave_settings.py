@@ -19,4 +19,4 @@ class WaveSettings:
     """
 
     delineator: str = "network"
-    agreement: float = 0.3
+    agreement: float = 0.4
