@@ -30,6 +30,8 @@ that are not set aside, those in fibrillation lie at 0.56 and below, all that ha
 0.62 and above, most of these above 0.9."""
 
 
+UNKNOWN = 0.5
+"""How sure it is that a wave not found is absent: that cannot be told here."""
 OUTWARD_S: dict[Kind, tuple[float, float]] = {
     "P": (0.004, 0.002),
     "QRS": (0.010, 0.006),
@@ -47,7 +49,7 @@ def delineate_classically(signal_mv: Array, rate_hz: float) -> Delineation:
         tuple(sorted([*own, *(p_waves if sinus else [])], key=lambda mark: mark.peak_s))
         for own, p_waves in found
     )
-    return Delineation(marks, lambda _lead, _kind, _from, _to: 0.5)
+    return Delineation(marks, lambda _lead, _kind, _from, _to: UNKNOWN)
 
 
 def p_likeness(signal_mv: Array, rate_hz: float) -> float | None:
@@ -95,16 +97,16 @@ def _lead(row: Array, slow: Array, beats: Array) -> tuple[list[Mark], list[Hill]
             continue
         onset, _peak, offset = bounds
         height = float(np.ptp(row[onset : offset + 1]))
-        marks.append(_mark("QRS", bounds, height, noise_mv))
+        marks.append(_mark("QRS", bounds, height, noise_mv, len(row)))
         start = max(free_from, onset - round(P_SPAN_S * RATE_HZ))
         p_wave = find_hill(slow, *_seen(slow, start, onset - 3), round(0.1 * RATE_HZ))
         if p_wave is not None and _stands_out(p_wave, noise_mv):
             hills.append(p_wave)
-            p_waves.append(_mark("P", _bounds(p_wave), p_wave.height_mv, noise_mv))
+            p_waves.append(_mark("P", _bounds(p_wave), p_wave.height_mv, noise_mv, len(row)))
         following = found[k + 1] if k + 1 < len(found) else None
         t_wave = _t_wave(slow, offset, following[0] if following else None, len(row))
         if t_wave is not None and _stands_out(t_wave, noise_mv):
-            marks.append(_mark("T", _bounds(t_wave), t_wave.height_mv, noise_mv))
+            marks.append(_mark("T", _bounds(t_wave), t_wave.height_mv, noise_mv, len(row)))
             free_from = t_wave.offset + round(AFTER_T_S * RATE_HZ)
         else:
             free_from = offset + round(T_FROM_S * RATE_HZ)
@@ -166,8 +168,11 @@ def _likeness(slow: Array, hills: list[Hill]) -> float | None:
     return float(np.mean(stack @ mean / np.maximum(strength, 1e-12)))
 
 
-def _mark(kind: Kind, bounds: tuple[int, int, int], height_mv: float, noise_mv: float) -> Mark:
+def _mark(
+    kind: Kind, bounds: tuple[int, int, int], height_mv: float, noise_mv: float, samples: int
+) -> Mark:
     onset, peak, offset = (place / RATE_HZ for place in bounds)
-    onset, offset = max(0.0, onset - OUTWARD_S[kind][0]), offset + OUTWARD_S[kind][1]
+    onset = max(0.0, onset - OUTWARD_S[kind][0])
+    offset = min((samples - 1) / RATE_HZ, offset + OUTWARD_S[kind][1])
     sure = height_mv / (height_mv + LEAST_MV + 4.0 * noise_mv)
     return Mark(kind, onset, peak, offset, float(np.clip(sure, 0.0, 1.0)))

@@ -9,6 +9,7 @@ from ecgpage.measure.beats import NEAR_S, find_r_peaks
 from ecgpage.measure.delineators import get_delineator
 from ecgpage.measure.global_waves import global_waves
 from ecgpage.measure.marks import KINDS, Delineation, Kind, Mark
+from ecgpage.measure.network_input import FLAT_MV
 from ecgpage.measure.wave_settings import WaveSettings
 from ecgpage.values import Record, Wave, Waves
 
@@ -22,8 +23,6 @@ counts as absent; the usual places of P, QRS and T at 75 beats a minute."""
 NARROW = 0.75
 """At a high rate T is looked for up to this share of the way to the next beat, and P down to
 the rest of it."""
-FLAT_MV = 0.01
-"""A lead that moves less than this is flat: no stroke of a pen at 10 mm/mV."""
 
 
 def find_waves(record: Record, settings: WaveSettings | None = None) -> Waves:
