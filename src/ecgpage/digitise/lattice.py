@@ -20,6 +20,7 @@ Array = NDArray[np.float64]
 Spectrum = NDArray[np.float32]
 
 ANGLES_DEG = np.arange(-45.0, 45.01, 0.5)
+SKEW_DEG = 15.0
 HARMONICS = (1, 2, 3, 4, 5, 6, 10)
 FEW_TILES = 4
 MANY_TILES = 7
@@ -60,10 +61,8 @@ def find_lattice(wave: NDArray[np.float32], tiles: int = MANY_TILES) -> Lattice 
     if not spectra:
         return None
     total = np.mean(spectra, axis=0).astype(np.float32)
-    combs = []
-    for down in (False, True):
-        angle, ray = _direction(total, down)
-        combs.append(read_comb(angle, stand_out(ray)))
+    rays = _directions(total)
+    combs = [read_comb(angle, stand_out(ray), wave.shape[1]) for angle, ray in rays]
     combs = agree(combs, wave.shape[1])
     vectors, weights = [], []
     for down, comb in zip((False, True), combs, strict=True):
@@ -129,19 +128,31 @@ def _rays(spectrum: Spectrum, frequency: Array, angles: Array, down: bool) -> ND
     return _sample(spectrum, along, -across) if down else _sample(spectrum, across, along)
 
 
-def _direction(spectrum: Spectrum, down: bool) -> tuple[float, Array]:
-    """Direction (radian) in which the spectrum's ray is strongest, and that ray."""
+def _directions(spectrum: Spectrum) -> list[tuple[float, Array]]:
+    """Directions (radian) across and down in which rays are strongest, and these rays.
 
-    def strongest(frequency: Array, angles: Array) -> tuple[float, Array]:
-        rays = _rays(spectrum, frequency, angles, down)
-        count = len(frequency) // 12
-        strength = np.partition(rays, -count, axis=1)[:, -count:].mean(axis=1)
-        best = int(np.argmax(strength))
-        return float(angles[best]), rays[best].astype(np.float64)
-
+    Perspective skews a grid by no more than ``SKEW_DEG`` or so; waves of a screen run in one
+    direction alone.
+    """
     coarse = FREQUENCY[FREQUENCY > 0.018][::2]
-    angle, _ = strongest(coarse, np.deg2rad(ANGLES_DEG))
-    return strongest(FREQUENCY, angle + np.deg2rad(np.arange(-0.5, 0.51, 0.1)))
+    angles = np.deg2rad(ANGLES_DEG)
+    across, down = (np.log(_strength(_rays(spectrum, coarse, angles, d))) for d in (False, True))
+    skew = np.abs(ANGLES_DEG[:, None] - ANGLES_DEG[None])
+    both = across[:, None] + down[None] - np.maximum(skew - SKEW_DEG, 0.0) / SKEW_DEG
+    best = np.unravel_index(int(np.argmax(both)), both.shape)
+    found = []
+    for k, is_down in zip(best, (False, True), strict=True):
+        near = angles[k] + np.deg2rad(np.arange(-0.5, 0.51, 0.1))
+        rays = _rays(spectrum, FREQUENCY, near, is_down)
+        top = int(np.argmax(_strength(rays)))
+        found.append((float(near[top]), rays[top].astype(np.float64)))
+    return found
+
+
+def _strength(rays: NDArray[np.float32]) -> Array:
+    """Mean of the highest twelfth of each ray."""
+    count = rays.shape[1] // 12
+    return np.asarray(np.partition(rays, -count, axis=1)[:, -count:].mean(axis=1), np.float64)
 
 
 def _refine(

@@ -26,7 +26,7 @@ STEP_MM = 0.125
 LEAST_CLEAR = 2.0
 """Matched height of a cell over the usual one between the harmonics, from which on its grid counts
 as seen."""
-TOLD_APART = 0.12
+TOLD_APART = 0.2
 """Share of the matched height that is lost a millimetre beside the right place, from which on
 5 mm lines count as told from 1 mm lines."""
 PLACES_MM = np.arange(-2.5 + STEP_MM / 2, 2.5, STEP_MM)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import cv2
@@ -12,24 +14,24 @@ from ecgpage.digitise.flatness import flat_px_per_mm
 from ecgpage.digitise.gridwave import reduction, without_ink
 from ecgpage.digitise.homography import fit_homography
 from ecgpage.digitise.lattice import Lattice
-from ecgpage.digitise.longwave import sharpen
-from ecgpage.digitise.mesh import displacement, remainder
+from ecgpage.digitise.mesh import Shift, displacement, remainder
 from ecgpage.digitise.sheet import Sheet
 
 Array = NDArray[np.float64]
-FLAT_TURN_DEG = 0.06
-"""Turned by less than this a page is read as it is: over 2.5 s of trace (62 mm) it amounts to
-less than a tenth of a millimetre, and an untouched page keeps its sharpness."""
+FLAT_TURN_DEG = 0.12
+"""What is turned by more is not looked at as flat; tiles know the turn to a few hundredths."""
+FLAT_MISS_MM = 0.15
+"""A page that is off by no more than this from a straight one is read as it is, and keeps its
+sharpness: over 2.5 s of trace it amounts to less than a tenth of a millimetre."""
 FLAT_BEND_MM = 0.15
+STEADY_BEND_MM = 0.25
+"""Displacements below this (0.95 quantile) are what faint lines and ink feign."""
 STEADY_MISFIT = 0.012
 """Where one projective model explains the tiles' frequencies this well (relative), the page lies
 flat and phases may be averaged over several cells."""
-PASSES = 3
+REMAINDERS = 2
 MOST_PX_PER_MM = 5.0
-"""Bends are measured this often, on a sheet of at most this many pixels a millimetre."""
-FAINT_CLARITY = 7.0
-"""A grid whose tile spectra stand out less than this is too faint for local phases; on a straight
-page the whole page's spectrum is used instead."""
+"""Lines are measured again this often, on a sheet of at most this many pixels a millimetre."""
 
 
 def rectify(
@@ -39,28 +41,29 @@ def rectify(
     model, misfit = fit_homography(lattice, wave.shape)
     factor = reduction(image, wave)
     steady = 3.0 if float(np.median(misfit)) < STEADY_MISFIT else 0.0
-    straight = bool(steady) and abs(_turn_deg(model, wave.shape)) < 0.3
-    if straight and lattice.clarity < FAINT_CLARITY:
-        model = _straight(model, wave)
-        return Sheet(image=image, px_per_mm=_scale(model, wave.shape, factor), reduced=reduced)
-    if abs(_turn_deg(model, wave.shape)) < 2 * FLAT_TURN_DEG:
+    if steady and abs(_turn_deg(model, wave.shape)) < FLAT_TURN_DEG:
         flat = flat_px_per_mm(wave, _scale(model, wave.shape))
         if flat is not None:
-            scale = (flat[0] * factor[0], flat[1] * factor[1])
-            return Sheet(image=image, px_per_mm=scale, reduced=reduced)
-    shift, weight, box = _bends(wave, model, steady)
+            return _as_it_is(image, (flat[0] * factor, flat[1] * factor), reduced)
+    shift, weight, box = _bends(image, wave, model, steady)
     plane, rest = _absorb(model, shift, weight, box)
     bend = _largest(rest, weight)
+    cells, clear = _seen_cells(weight)
+    if steady and bend >= FLAT_BEND_MM:
+        bend = min(bend, _largest(rest - np.round(rest), weight))
+    if bend < (STEADY_BEND_MM if steady else FLAT_BEND_MM):
+        model, shift = plane, np.zeros_like(shift)
+        straight = _straight(model, weight, box)
+        if straight is not None:
+            return Sheet(
+                image=image, px_per_mm=_scale(straight, wave.shape, factor), reduced=reduced,
+                cells=cells, clear=clear,
+            )  # fmt: skip
     turn = _turn_deg(plane, wave.shape)
     scale = _scale(plane, wave.shape, factor)
-    if bend < FLAT_BEND_MM:
-        model, shift = plane, np.zeros_like(shift)
-        skew = abs(model[2, 0]) + abs(model[2, 1])
-        if abs(turn) < FLAT_TURN_DEG and skew * max(wave.shape) < 2e-3:
-            return Sheet(image=image, px_per_mm=scale, rotation_deg=turn, reduced=reduced)
     density = _density(scale)
     nodes, shape, step, seen = _nodes(model, shift, weight, box, density)
-    nodes = ((nodes + 0.5) * np.array(factor) - 0.5).astype(np.float32)
+    nodes = ((nodes + 0.5) * factor - 0.5).astype(np.float32)
     return Sheet(
         image=_warp(image, nodes, shape, step),
         px_per_mm=(density, density),
@@ -70,16 +73,46 @@ def rectify(
         rotation_deg=turn,
         bend_mm=bend,
         reduced=reduced,
+        cells=cells,
+        clear=clear,
+        consistent=not steady or bend < STEADY_BEND_MM,
     )
 
 
-def _straight(model: Array, wave: NDArray[np.float32]) -> Array:
-    """A model without turn and perspective, its two periods sharpened over the whole page."""
-    down, across = _scale(model, wave.shape)
-    u = sharpen(wave, 0.2 / across)
-    v = sharpen(np.ascontiguousarray(wave.T), 0.2 / down)
-    rows, columns = wave.shape
-    return np.array([[u, 0.0, -u * columns / 2], [0.0, v, -v * rows / 2], [0.0, 0.0, 1.0]])
+def _as_it_is(image: NDArray[np.uint8], scale: tuple[float, float], reduced: float) -> Sheet:
+    """A page all of which is grid in step."""
+    rows, columns = image.shape[:2]
+    cells = int(rows / scale[0] / 5) * int(columns / scale[1] / 5)
+    return Sheet(image=image, px_per_mm=scale, reduced=reduced, cells=cells)
+
+
+def _seen_cells(weight: Array) -> tuple[int, float]:
+    """How many cells the largest patch of grid has, and in which share of them it stood out."""
+    patch = _patch(weight)
+    both = np.minimum(weight[0], weight[1]) > 0
+    return int(patch.sum()), float(both[patch].mean()) if patch.any() else 0.0
+
+
+def _patch(weight: Array) -> NDArray[np.bool_]:
+    """Cells that belong to the paper."""
+    return _one_patch(cv2.blur(np.minimum(weight[0], weight[1]), (3, 3)) > 0.15)
+
+
+def _straight(model: Array, weight: Array, box: tuple[int, int, int, int]) -> Array | None:
+    """The model without turn and perspective, None where it would miss the grid it was seen on."""
+    seen = np.minimum(weight[0], weight[1]) > 0.25
+    rows, columns = np.nonzero(seen)
+    if rows.size < 12:
+        return None
+    u, v = columns + box[0] + 0.5, rows + box[1] + 0.5
+    x, y, w = np.linalg.inv(model) @ np.stack([u, v, np.ones(len(u))])
+    x, y = x / w, y / w
+    a, left = np.polyfit(x, u, 1)
+    b, top = np.polyfit(y, v, 1)
+    miss_mm = 5 * np.maximum(np.abs(a * x + left - u), np.abs(b * y + top - v))
+    if float(np.percentile(miss_mm, 95)) > FLAT_MISS_MM:
+        return None
+    return np.array([[a, 0.0, left], [0.0, b, top], [0.0, 0.0, 1.0]])
 
 
 def _jacobian(model: Array, row: float, column: float) -> Array:
@@ -90,13 +123,11 @@ def _jacobian(model: Array, row: float, column: float) -> Array:
     )  # fmt: skip
 
 
-def _scale(
-    model: Array, shape: tuple[int, ...], factor: tuple[float, float] = (1.0, 1.0)
-) -> tuple[float, float]:
+def _scale(model: Array, shape: tuple[int, ...], factor: int = 1) -> tuple[float, float]:
     """Pixels in a millimetre, down and across, at the centre; ``factor`` enlarges them."""
     j = _jacobian(model, shape[0] / 2, shape[1] / 2)
     down, across = np.linalg.norm(j[1]), np.linalg.norm(j[0])
-    return 0.2 * factor[0] / float(down), 0.2 * factor[1] / float(across)
+    return 0.2 * factor / float(down), 0.2 * factor / float(across)
 
 
 def _turn_deg(model: Array, shape: tuple[int, ...]) -> float:
@@ -131,28 +162,38 @@ that it was measured on."""
 
 
 def _bends(
-    wave: NDArray[np.float32], model: Array, steady: float
+    image: NDArray[np.uint8], wave: NDArray[np.float32], model: Array, steady: float
 ) -> tuple[Array, Array, tuple[int, int, int, int]]:
     """Displacement (2: across, down; row, column) in mm, its weight, and the box of cells."""
     box = _box(model, wave.shape)
-    _, _, columns, rows = box
-    cell = round(5 * min(max(_scale(model, wave.shape)), MOST_PX_PER_MM))
-    mm = np.zeros((2, rows, columns))
-    weight = np.ones((2, rows, columns))
-    half = cell // 2
-    for n in range(1 if steady else PASSES):
-        if n == 1:
-            wave = without_ink(wave, _on_lines(model, mm, weight, box))
-        nodes = _place(model, mm, (box[0], box[1], columns + 1, rows + 1), 1.0)
-        flat = _warp(wave, nodes, ((rows + 1) * cell, (columns + 1) * cell), cell)
-        for axis in (0, 1):
-            turned = flat if axis == 0 else np.ascontiguousarray(flat.T)
-            count = (rows, columns) if axis == 0 else (columns, rows)
-            turned = turned[: count[0] * cell, half : half + count[1] * cell]
-            more = remainder(turned, cell) if n else displacement(turned, cell, steady)
-            mm[axis] += more.mm if axis == 0 else more.mm.T
-            weight[axis] = more.weight if axis == 0 else more.weight.T
+    mm = np.zeros((2, box[3], box[2]))
+    mm, weight = _measure(wave, model, mm, box, partial(displacement, steady_cells=steady))
+    if steady:
+        return mm, weight, box
+    wave = without_ink(image, wave, _on_lines(model, mm, weight, box))
+    mm, weight = _measure(wave, model, np.zeros_like(mm), box, displacement)
+    for _ in range(REMAINDERS):
+        mm, weight = _measure(wave, model, mm, box, remainder)
     return mm, weight, box
+
+
+def _measure(
+    wave: NDArray[np.float32],
+    model: Array,
+    mm: Array,
+    box: tuple[int, int, int, int],
+    measure: Callable[[NDArray[np.float32], int], Shift],
+) -> tuple[Array, Array]:
+    """Displacements with what is measured on the sheet that those so far make, and weights."""
+    left, top, columns, rows = box
+    cell = round(5 * min(max(_scale(model, wave.shape)), MOST_PX_PER_MM))
+    nodes = _place(model, mm, (left, top, columns + 1, rows + 1), 1.0)
+    flat = _warp(wave, nodes, ((rows + 1) * cell, (columns + 1) * cell), cell)
+    half = cell // 2
+    across = measure(flat[: rows * cell, half : half + columns * cell], cell)
+    turned = np.ascontiguousarray(flat.T)
+    down = measure(turned[: columns * cell, half : half + rows * cell], cell)
+    return mm + np.stack([across.mm, down.mm.T]), np.stack([across.weight, down.weight.T])
 
 
 def _on_lines(
@@ -258,7 +299,7 @@ def _nodes(
     density: float,
 ) -> tuple[NDArray[np.float32], tuple[int, int], int, NDArray[np.bool_]]:
     """Nodes of the final sheet, cut to where the grid was seen."""
-    seen = _one_patch(cv2.blur(np.minimum(weight[0], weight[1]), (3, 3)) > 0.15)
+    seen = _patch(weight)
     rows, columns = np.nonzero(seen)
     if rows.size == 0:
         rows, columns = np.array([0, box[3] - 1]), np.array([0, box[2] - 1])

@@ -33,6 +33,11 @@ class Sheet:
         flat page (0.95 quantile).
     reduced:
         Size reduction that was applied to the page first (1 for none).
+    cells, clear:
+        How many squares of 5 mm the largest patch of grid has, and in which share of them both
+        families of lines stood out.
+    consistent:
+        False where parts of the page say that it is flat and the whole that it is not.
     """
 
     image: NDArray[np.uint8]
@@ -43,18 +48,30 @@ class Sheet:
     rotation_deg: float = 0.0
     bend_mm: float = 0.0
     reduced: float = 1.0
+    cells: int = 0
+    clear: float = 1.0
+    consistent: bool = True
 
     def to_page(self, points_px: Array) -> Array:
         """Points of the sheet, (n, 2) as (row, column), in pixels of the page as it was given."""
         points = np.asarray(points_px, np.float64)
         if self.nodes_px is not None and len(points):
-            where = (points / self.step_px).astype(np.float32)
-            moved = cv2.remap(
-                self.nodes_px,
-                where[None, :, 1],
-                where[None, :, 0],
-                cv2.INTER_LINEAR,
-                borderMode=cv2.BORDER_REPLICATE,
-            )[0]
-            points = moved.astype(np.float64)
+            points = np.concatenate([self._moved(p) for p in _chunks(points)])
         return points * self.reduced + (self.reduced - 1) / 2
+
+    def _moved(self, points: Array) -> Array:
+        """Points of the sheet in pixels of the reduced page; fewer than 32,767."""
+        where = (points / self.step_px).astype(np.float32)
+        moved = cv2.remap(
+            np.asarray(self.nodes_px),
+            where[None, :, 1],
+            where[None, :, 0],
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )[0]
+        return np.asarray(moved, dtype=np.float64)
+
+
+def _chunks(points: Array, size: int = 30_000) -> list[Array]:
+    """Pieces that a picture can have as one row."""
+    return [points[i : i + size] for i in range(0, len(points), size)]
