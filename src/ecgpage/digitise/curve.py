@@ -38,12 +38,10 @@ BEND_SHARE = 0.02
 
 def curve_knots(line: Line, left: int, right: int) -> tuple[Array, Array]:
     """Points (column, row) of the pen's centre, :data:`FINE` a column, gaps bridged straight."""
-    columns = np.arange(left, right + 1)
+    x, y = mean_knots(line, left, right)
     there = np.isfinite(line.centre[left : right + 1])
     if there.sum() < 2:
-        return np.zeros(0), np.zeros(0)
-    x = left - 0.5 + (np.arange(len(columns) * FINE) + 0.5) / FINE
-    y = np.interp(x, columns[there], line.centre[left : right + 1][there])
+        return x, y
     band = (line.lower - line.upper)[left : right + 1] - line.thickness
     steep = there & (np.nan_to_num(band) > STEEP_PX)
     if not steep.any() or line.thickness <= 0:
@@ -51,6 +49,16 @@ def curve_knots(line: Line, left: int, right: int) -> tuple[Array, Array]:
     wide = np.convolve(steep, np.ones(2 * AROUND_PX + 1), mode="same") > 0
     upper, lower = line.upper[left : right + 1], line.lower[left : right + 1]
     return x, _fit(y, upper, lower, there & wide, np.repeat(wide, FINE), line.thickness / 2)
+
+
+def mean_knots(line: Line, left: int, right: int) -> tuple[Array, Array]:
+    """The same points at the mean height of each column's ink."""
+    columns = np.arange(left, right + 1)
+    there = np.isfinite(line.centre[left : right + 1])
+    if there.sum() < 2:
+        return np.zeros(0), np.zeros(0)
+    x = left - 0.5 + (np.arange(len(columns) * FINE) + 0.5) / FINE
+    return x, np.interp(x, columns[there], line.centre[left : right + 1][there])
 
 
 def _fit(y: Array, upper: Array, lower: Array, used: Mask, free: Mask, radius: float) -> Array:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage.digitise.follow import Path
 
 Array = NDArray[np.float64]
+Index = NDArray[np.integer]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,20 +34,34 @@ class Line:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sums:
-    """Running sums over rows, from which any run's mass and centre follow."""
+    """Integral pictures of cover and of cover times row, from which any run's mass follows."""
 
-    mass: NDArray[np.float64]
+    cover: NDArray[np.float64]
     moment: NDArray[np.float64]
+
+    def mass(self, top: Index, bottom: Index, column: Index) -> Array:
+        """Sum of cover over rows ``top`` to ``bottom - 1`` of a column."""
+        return _between(self.cover, top, bottom, column)
+
+    def centre(self, top: Index, bottom: Index, column: Index) -> Array:
+        """Mean row of the cover there."""
+        mass = np.maximum(self.mass(top, bottom, column), 1e-6)
+        return np.asarray(_between(self.moment, top, bottom, column) / mass)
+
+
+def _between(integral: Array, top: Index, bottom: Index, column: Index) -> Array:
+    right, left = integral[:, 1:], integral[:, :-1]
+    lower = right[bottom, column] - left[bottom, column]
+    return np.asarray(lower - (right[top, column] - left[top, column]))
 
 
 def running_sums(cover: NDArray[np.float32]) -> Sums:
-    """Sums of cover and of cover times row, above each pixel; shape (rows + 1, columns)."""
-    rows = np.arange(cover.shape[0], dtype=np.float64)[:, None]
-    mass = np.zeros((cover.shape[0] + 1, cover.shape[1]))
-    moment = np.zeros_like(mass)
-    np.cumsum(cover, axis=0, dtype=np.float64, out=mass[1:])
-    np.cumsum(cover * rows, axis=0, dtype=np.float64, out=moment[1:])
-    return Sums(mass, moment)
+    """The integral pictures of a cover; shape (rows + 1, columns + 1)."""
+    rows = np.arange(cover.shape[0], dtype=np.float32)[:, None]
+    return Sums(
+        np.asarray(cv2.integral(cover, sdepth=cv2.CV_64F)),
+        np.asarray(cv2.integral(cover * rows, sdepth=cv2.CV_64F)),
+    )
 
 
 def measure_line(cover: NDArray[np.float32], sums: Sums, path: Path) -> Line:
@@ -54,8 +70,7 @@ def measure_line(cover: NDArray[np.float32], sums: Sums, path: Path) -> Line:
     top, bottom = path.top[columns], path.bottom[columns]
     above = np.maximum(top - 1, 0)
     below = np.minimum(bottom + 2, cover.shape[0])
-    mass = sums.mass[below, columns] - sums.mass[above, columns]
-    centre = (sums.moment[below, columns] - sums.moment[above, columns]) / np.maximum(mass, 1e-6)
+    centre = sums.centre(above, below, columns)
     upper = _edge(cover, top, columns, -1, bottom)
     lower = _edge(cover, bottom, columns, +1, top)
     height = lower - upper
@@ -68,8 +83,8 @@ def measure_line(cover: NDArray[np.float32], sums: Sums, path: Path) -> Line:
     low = np.where(narrow, centre, low)
     middle = np.clip(np.round(centre).astype(np.int64), 0, cover.shape[0] - 1)
     border = middle + 0.5
-    first = border - (sums.mass[middle + 1, columns] - sums.mass[above, columns])
-    last = border + sums.mass[below, columns] - sums.mass[middle + 1, columns]
+    first = border - sums.mass(above, middle + 1, columns)
+    last = border + sums.mass(middle + 1, below, columns)
     out = [np.full(cover.shape[1], np.nan) for _ in range(5)]
     for array, values in zip(out, (centre, high, low, first, last), strict=True):
         array[columns] = values

@@ -46,10 +46,9 @@ def without_gaps(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> 
     return np.asarray(cv2.morphologyEx(cover, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8)))
 
 
-def find_runs(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> Runs:
-    """All vertical runs of ink; gaps as wide as a grid line, which cuts strokes, are closed."""
-    closed = (without_gaps(cover, px_per_mm) > INK).astype(np.uint8)
-    mask = np.ascontiguousarray(closed.T)
+def find_runs(closed: NDArray[np.float32]) -> Runs:
+    """All vertical runs of ink of a cover without gaps."""
+    mask = np.ascontiguousarray((closed > INK).astype(np.uint8).T)
     padded = np.zeros((mask.shape[0], mask.shape[1] + 2), np.int8)
     padded[:, 1:-1] = mask
     change = np.diff(padded, axis=1)

@@ -14,11 +14,11 @@ from ecgpage.digitise.follow import follow_rows
 from ecgpage.digitise.frames import without_rules
 from ecgpage.digitise.ink import Ink, find_ink
 from ecgpage.digitise.lettering import without_words
-from ecgpage.digitise.line import measure_line, running_sums
+from ecgpage.digitise.line import Sums, measure_line, running_sums
 from ecgpage.digitise.namegrid import NameGrid, read_grid
 from ecgpage.digitise.names import lead_names
 from ecgpage.digitise.rows import Row, find_rows, rows_by_names
-from ecgpage.digitise.runs import find_runs, without_gaps, without_specks
+from ecgpage.digitise.runs import Runs, find_runs, without_gaps, without_specks
 from ecgpage.digitise.sheet import Sheet
 from ecgpage.digitise.words import Word, find_words
 
@@ -30,6 +30,21 @@ LEAST_SHARE = 0.55
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Strokes:
+    """A cover with what is measured on it once for all rows."""
+
+    cover: NDArray[np.float32]
+    runs: Runs
+    sums: Sums
+
+
+def find_strokes(cover: NDArray[np.float32], sheet: Sheet) -> Strokes:
+    """Runs and sums of a cover, gaps where the grid cuts strokes closed."""
+    closed = without_gaps(cover, sheet.px_per_mm)
+    return Strokes(cover, find_runs(closed), running_sums(closed))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Traced:
     """The rows that carry traces, from top to bottom, and the ink that they were read from."""
 
@@ -37,6 +52,7 @@ class Traced:
     cover: NDArray[np.float32]
     ink: Ink
     all_ink: NDArray[np.float32]
+    strokes: Strokes | None = None
     words: tuple[Word, ...] = ()
     printed: NameGrid | None = None
 
@@ -50,15 +66,16 @@ def trace_rows(sheet: Sheet) -> Traced:
     cover = without_words(cover, words, sheet.px_per_mm)
     candidates = find_rows(cover, sheet.px_per_mm)
     if not candidates:
-        return Traced((), cover, ink, ink.cover, words)
+        return Traced((), cover, ink, ink.cover, None, words)
     printed = read_grid(lead_names(words, sheet.px_per_mm))
     if printed is not None:
         candidates = rows_by_names(candidates, printed.down_mm, sheet.px_per_mm[0], cover.shape[1])
-    found = _follow(candidates, cover, sheet)
+    strokes = find_strokes(cover, sheet)
+    found = _follow(candidates, strokes, sheet)
     kept = _traces_only(found)
-    if kept:
-        kept = _traces_only(_follow([t.row for t in kept], cover, sheet))
-    return Traced(tuple(kept), cover, ink, ink.cover, words, printed)
+    if kept and len(kept) < len(candidates):
+        kept = _traces_only(_follow([t.row for t in kept], strokes, sheet))
+    return Traced(tuple(kept), cover, ink, ink.cover, strokes, words, printed)
 
 
 def retrace(traced: Traced, sheet: Sheet, borders_px: Sequence[float], upper: int) -> Traced:
@@ -72,24 +89,26 @@ def retrace(traced: Traced, sheet: Sheet, borders_px: Sequence[float], upper: in
     breaks = np.zeros((len(traced.rows), cover.shape[1]), bool)
     first = np.ceil(np.asarray(borders_px)).astype(int)
     breaks[:upper, first[(first > 0) & (first < cover.shape[1])]] = True
-    again = _follow([t.row for t in traced.rows], cover, sheet, breaks)
+    strokes = traced.strokes
+    if strokes is None or cover is not traced.cover:
+        strokes = find_strokes(cover, sheet)
+    again = _follow([t.row for t in traced.rows], strokes, sheet, breaks)
     if len(again) != len(traced.rows):
         return traced
-    return replace(traced, rows=tuple(again), cover=cover)
+    return replace(traced, rows=tuple(again), cover=cover, strokes=strokes)
 
 
 def _follow(
     rows: Sequence[Row],
-    cover: NDArray[np.float32],
+    strokes: Strokes,
     sheet: Sheet,
     breaks: NDArray[np.bool_] | None = None,
 ) -> list[TracedRow]:
-    runs = find_runs(cover, sheet.px_per_mm)
-    paths = follow_rows(runs, rows, cover.shape[1], sheet.px_per_mm, breaks)
-    sums = running_sums(without_gaps(cover, sheet.px_per_mm))
+    cover = strokes.cover
+    paths = follow_rows(strokes.runs, rows, cover.shape[1], sheet.px_per_mm, breaks)
     found = []
     for row, path in zip(rows, paths, strict=True):
-        line = measure_line(cover, sums, path)
+        line = measure_line(cover, strokes.sums, path)
         traced = trace_extent(row, path, line, sheet.px_per_mm)
         if traced is not None:
             found.append(traced)
