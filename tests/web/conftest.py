@@ -108,6 +108,35 @@ def serve() -> Iterator[Callable[..., Served]]:
             served.process.stdout.close()
 
 
+@pytest.fixture
+def serve_view(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    """Starts ``ecgpage view`` as a person does, on a free port of loopback."""
+    running: list[Served] = []
+
+    def start(*options: str) -> Served:
+        command = [sys.executable, "-m", "ecgpage", "view", "--no-browser", "--port", "0",
+                   "--store", str(tmp_path / "marks.sqlite"), *options]  # fmt: skip
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )  # fmt: skip
+        assert process.stdout is not None
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if line.startswith("Open "):
+                running.append(Served(process, line.split()[1]))
+                return running[-1]
+        raise AssertionError("the server did not start:\n" + "".join(said))
+
+    yield start
+    for served in running:
+        served.process.terminate()
+        served.process.wait(20)
+        if served.process.stdout is not None:
+            served.process.stdout.close()
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """A headless Chromium of the system."""

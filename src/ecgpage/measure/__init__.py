@@ -1,6 +1,6 @@
 """Records into waves, measurements and statements."""
 
-from ecgpage.measure.by_hand import correct
+from ecgpage.measure.by_hand import correct, corrections_of
 from ecgpage.measure.catalogue import CATALOGUE, GROUPS, reference_table
 from ecgpage.measure.delineators import DELINEATORS
 from ecgpage.measure.find_waves import find_waves
@@ -23,6 +23,7 @@ __all__ = [
     "WaveSettings",
     "cannot_tell",
     "correct",
+    "corrections_of",
     "find_waves",
     "make_median_beats",
     "measure_record",

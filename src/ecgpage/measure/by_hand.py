@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ecgpage.values import Wave, Waves
+from ecgpage.values import Mark, Wave, Waves
 
 BY_HAND = 1.0
 """Confidence of a wave that a person has set."""
@@ -51,3 +51,14 @@ def _place(waves: Sequence[Wave], given: Wave) -> int | None:
         if when is not None and (at := waves[k].peak_s) is not None and abs(at - when) <= NEAR_S
     ]
     return min(near)[1] if near else None
+
+
+def corrections_of(marks: Sequence[Mark]) -> tuple[Wave, ...]:
+    """A person's marks as waves of which only what was set is known."""
+    rows: dict[tuple[str, str, int], dict[str, float | None]] = {}
+    for mark in marks:
+        rows.setdefault((mark.lead, mark.wave, mark.beat), {})[mark.bound] = mark.time_s
+    return tuple(
+        Wave(lead, wave, row.get("onset"), row.get("peak"), row.get("offset"), BY_HAND, beat)
+        for (lead, wave, beat), row in rows.items()
+    )

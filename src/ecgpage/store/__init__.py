@@ -6,6 +6,7 @@ from ecgpage.store.exports import Exported, export_csv, export_folder
 from ecgpage.store.files import read_json, write_json, write_text
 from ecgpage.store.labels import Added, LabelStore
 from ecgpage.store.ledger import SqlLedger
+from ecgpage.store.marks import MarkStore
 from ecgpage.store.model_card import model_card
 from ecgpage.store.models import (
     ModelDescription,
@@ -26,6 +27,7 @@ __all__ = [
     "Consensus",
     "Exported",
     "LabelStore",
+    "MarkStore",
     "ModelDescription",
     "ModelFolder",
     "Reader",

@@ -5,6 +5,7 @@ from ecgpage.values.dataset import PARTS, Dataset, Item, Split
 from ecgpage.values.finding import SEVERITIES, Finding
 from ecgpage.values.glimpse import Glimpse
 from ecgpage.values.judgement import SOURCES, Judgement
+from ecgpage.values.mark import BOUNDS, Mark
 from ecgpage.values.measured import VERDICTS, Measured, MedianBeats, Verdict
 from ecgpage.values.outcome import Ledger, Outcome
 from ecgpage.values.page import Page, PrintedText, Stroke
@@ -17,6 +18,7 @@ from ecgpage.values.refusal import Refusal, Refused, WrongUse, missing_extra
 from ecgpage.values.waves import Measurement, Statement, Wave, Waves
 
 __all__ = [
+    "BOUNDS",
     "LEADS",
     "PARTS",
     "SEVERITIES",
@@ -29,6 +31,7 @@ __all__ = [
     "Item",
     "Judgement",
     "Ledger",
+    "Mark",
     "Measured",
     "Measurement",
     "MedianBeats",

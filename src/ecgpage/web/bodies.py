@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -61,3 +61,15 @@ class Undo(Body):
 
     reader: Reader
     adjudicate: bool = False
+
+
+class Mark(Body):
+    """A mark that was moved; ``time_s`` None takes it back."""
+
+    id: Annotated[str, StringConstraints(pattern="^[0-9a-f]{16}$")]
+    lead: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    wave: Literal["P", "QRS", "T"]
+    bound: Literal["onset", "peak", "offset"]
+    beat: Annotated[int, Field(ge=0, le=10_000)]
+    time_s: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] | None
+    reader: Annotated[str, StringConstraints(max_length=80), AfterValidator(_readable)] = ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
@@ -47,6 +48,9 @@ ALWAYS: dict[str, str] = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
+
+OWN = ("content-security-policy", "x-frame-options")
+"""Headers that a page without any script may set for itself (a report in a frame)."""
 
 WRONG_HOST = Refusal(
     "host", "the server is not called so", "its own name or address", "another host name",
@@ -87,9 +91,13 @@ def _keyed(settings: WebSettings, what: str) -> str:
 class Guard:
     """ASGI middleware that refuses before anything else is looked at."""
 
-    def __init__(self, app: ASGIApp, settings: WebSettings) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: WebSettings, uploads: Mapping[str, int] | None = None
+    ) -> None:
+        """``uploads``: paths that take files, and the most bytes each may be sent."""
         self.app = app
         self.settings = settings
+        self.uploads = uploads or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer with a refusal; both with the security headers."""
@@ -101,7 +109,10 @@ class Guard:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in ALWAYS.items():
-                    headers[name] = value
+                    if name in OWN:
+                        headers.setdefault(name, value)
+                    else:
+                        headers[name] = value
                 headers.setdefault("cache-control", "no-store")
             await send(message)
 
@@ -109,7 +120,7 @@ class Guard:
         if refused is not None:
             await refused(scope, receive, with_headers)
             return
-        await self.app(scope, _limited(receive), with_headers)
+        await self.app(scope, _limited(receive, self._most(scope["path"])), with_headers)
 
     def _refused(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -121,11 +132,14 @@ class Guard:
             return refusal_response(CROSS_SITE, 403)
         if changes and not _equal(headers.get(CODE_HEADER), page_code(self.settings)):
             return refusal_response(WRONG_CODE, 403)
-        if _too_long(headers):
+        if _too_long(headers, self._most(path)):
             return refusal_response(TOO_LONG, 413)
         if self._must_show_token(path) and not self._entered(headers):
             return refusal_response(WRONG_TOKEN, 401)
         return None
+
+    def _most(self, path: str) -> int:
+        return self.uploads.get(path, LARGEST_BODY)
 
     def _host_known(self, host: str) -> bool:
         """Beyond loopback any name may lead here, and the token decides; on loopback a foreign
@@ -176,12 +190,12 @@ def _equal(given: str | None, wanted: str) -> bool:
     return hmac.compare_digest((given or "").encode("utf-8", "replace"), wanted.encode())
 
 
-def _too_long(headers: Headers) -> bool:
+def _too_long(headers: Headers, most: int) -> bool:
     length = headers.get("content-length", "0")
-    return not length.isascii() or not length.isdigit() or int(length[:12]) > LARGEST_BODY
+    return not length.isascii() or not length.isdigit() or int(length[:12]) > most
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, most: int) -> Receive:
     """A body without a stated length ends where it grows too long."""
     taken = 0
 
@@ -189,7 +203,7 @@ def _limited(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > LARGEST_BODY:
+        if taken > most:
             return {"type": "http.request", "body": b"", "more_body": False}
         return message
 

@@ -7,10 +7,12 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from ecgpage.flows.label_pages import Desk, LabelRequest, open_desk
 from ecgpage.flows.label_pages_queues import find_queue
+from ecgpage.flows.view import ViewRequest
 from ecgpage.values import Refusal, WrongUse, missing_extra
 from ecgpage.web.settings import WebSettings
 
@@ -35,6 +37,8 @@ def launch(
         import uvicorn  # noqa: F401
     except ModuleNotFoundError as error:
         raise missing_extra("fastapi and uvicorn", "web", "the labelling page") from error
+    import ecgpage.web.app  # noqa: F401 - ready before the address is told
+
     desk = open_desk(request)
     try:
         with listen(settings) as door, contextlib.suppress(KeyboardInterrupt):
@@ -46,6 +50,40 @@ def launch(
             serve(desk, settings, door, settings.url(port) if browser else None)
     finally:
         desk.close()
+
+
+def launch_view(
+    request: ViewRequest,
+    settings: WebSettings,
+    *,
+    say: Callable[[str], None] = print,
+    browser: bool = True,
+) -> None:
+    """Tell the address of the viewing page and serve it; this machine alone can open it.
+
+    Raises
+    ------
+    WrongUse
+        ``missing-extra``, ``cannot-listen``, ``not-loopback``.
+    """
+    if not settings.loopback:
+        raise WrongUse(
+            Refusal("view", "other machines could open the page", "this machine's own address",
+                    settings.host, "Leave the address out.", "not-loopback")
+        )  # fmt: skip
+    try:
+        import fastapi  # noqa: F401
+        import uvicorn
+    except ModuleNotFoundError as error:
+        raise missing_extra("fastapi and uvicorn", "web", "the viewing page") from error
+    from ecgpage.web.view_app import create_view_app
+    from ecgpage.web.viewer import Viewer
+
+    with listen(settings) as door, contextlib.suppress(KeyboardInterrupt):
+        url = settings.url(int(door.getsockname()[1]))
+        say(f"Marks that are moved by hand are kept in {without_password(request.store)}")
+        say(f"Open {url}  (stop with Ctrl-C)")
+        run(uvicorn, create_view_app(Viewer(request), settings), door, url if browser else None)
 
 
 def without_password(store: str) -> str:
@@ -86,7 +124,11 @@ def serve(desk: Desk, settings: WebSettings, door: socket.socket, url: str | Non
 
     from ecgpage.web.app import create_app
 
-    app = create_app(desk, settings)
+    run(uvicorn, create_app(desk, settings), door, url)
+
+
+def run(uvicorn: Any, app: Any, door: socket.socket, url: str | None) -> None:
+    """Serve an application on an open socket until it is stopped."""
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="warning", access_log=False, server_header=False,
                        timeout_graceful_shutdown=5)
