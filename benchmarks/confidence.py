@@ -6,8 +6,9 @@
 ``collect`` digitises own renders (random styles, half of them in a random world) and the
 development pages, and keeps for every lead the figures behind its confidence and whether its
 signal-to-noise ratio is above 10 dB (best over 50 ms of shift, mean removed). ``fit`` fits a
-logistic model on every other page, prints its weights for ``digitise/confidence.py``, and plots
-for the pages left out how often leads are right against how sure they were.
+logistic model on every other pair of pages (a render and a real page), prints its weights for
+``digitise/confidence.py``, and plots for the pages left out how often leads are right against
+how sure they were.
 """
 
 from __future__ import annotations
@@ -93,13 +94,13 @@ def collect(data: Path, out: Path, renders: int, first: int) -> None:
 
 
 def fit(file: Path, picture: Path | None) -> None:
-    """Fit on even pages, show on odd ones."""
+    """Fit on every other pair of pages, show on the rest."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import brier_score_loss, roc_auc_score
 
     rows = np.load(file)["rows"]
     page, right, x = rows[:, 0].astype(int), rows[:, 1] > RIGHT_DB, rows[:, 2:]
-    used = page % 2 == 0
+    used = (page // 2) % 2 == 0
     spread = x[used].std(axis=0) + 1e-9
     model = LogisticRegression(C=0.3, max_iter=1000).fit(x[used] / spread, right[used])
     weights = model.coef_[0] / spread

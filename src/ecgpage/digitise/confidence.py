@@ -11,17 +11,18 @@ from numpy.typing import NDArray
 
 from ecgpage.digitise.assemble import Piece
 from ecgpage.digitise.details import Details
+from ecgpage.digitise.extents import TracedRow
 
 Array = NDArray[np.float64]
 FIGURES: tuple[str, ...] = (
-    "unseen", "pale", "misfit", "unchecked", "unnamed", "shared", "tall", "coarse", "bent",
-    "strip_unlike", "pulse_missing",
+    "unseen", "pale", "misfit", "shared", "broken", "jagged", "strip_unlike",
 )  # fmt: skip
 """What the model looks at, in this order; see :func:`figures`."""
-WEIGHTS: tuple[float, ...] = (0.0,) * len(FIGURES)
-OFFSET = 1.5
+WEIGHTS: tuple[float, ...] = (-3.27, -1.57, -0.83, -7.02, -0.25, -1.44, -1.78)
+OFFSET = 2.73
 LEAST_COVERAGE = 0.3
 """A stretch of which less was seen is not known at all."""
+LEAP_MM = 0.5
 SAME_PX = 1.5
 """Two rows' lines this near to each other follow the same ink."""
 
@@ -38,16 +39,13 @@ def figures(piece: Piece, details: Details) -> Array:
     """The figures of :data:`FIGURES` for one stretch.
 
     ``unseen``: share of the stretch without ink; ``pale``: how little ink stands out from grid;
-    ``misfit``: how far leads recorded together miss Einthoven's and Goldberger's laws, and
-    ``unchecked`` where that could not be told; ``unnamed``: share of the layout's lead names
-    that were not read at their places; ``shared``: share of columns in which another row's line
-    runs along the same ink; ``tall``: how far the line leaves its row, in distances of rows;
-    ``coarse``: logarithm of the width of a pixel in mm; ``bent``: how far the paper bends;
-    ``strip_unlike``: how unlike rhythm strips are to their leads; ``pulse_missing``: 1 where
-    no calibration pulse was seen.
+    ``misfit``: how far leads recorded together miss Einthoven's and Goldberger's laws;
+    ``shared``: share of columns in which another row's line runs along the same ink;
+    ``broken``: leaps from one piece of ink to another, for each 100 mm; ``jagged``: how much
+    the line goes up and down in a column, in mm; ``strip_unlike``: how unlike rhythm strips are
+    to their leads.
     """
     placed, sheet = details.placed, details.sheet
-    cells = sum(len(row) for row in placed.layout.cells)
     rows = details.traced.rows
     row = rows[piece.stretch.row]
     columns = np.unique(
@@ -60,14 +58,9 @@ def figures(piece: Piece, details: Details) -> Array:
             1.0 - piece.coverage,
             float(np.clip(0.5 - details.traced.ink.clear, 0.0, 0.5)),
             0.0 if placed.misfit is None else min(placed.misfit, 1.2),
-            float(placed.misfit is None),
-            1.0 - float(np.clip(placed.named, 0.0, cells)) / cells,
             _shared(centre, [r.line.centre[columns] for r in rows if r is not row]),
-            _tall(centre, row.row.baseline_px, [r.row.baseline_px for r in rows if r is not row]),
-            -float(np.log(min(sheet.px_per_mm))),
-            min(sheet.bend_mm, 5.0) / 5.0,
+            *_restless(row, columns, sheet.px_per_mm),
             float(np.clip(max(unlike, default=0.0), 0.0, 1.0)),
-            float(all(r.pulse is None for r in rows)),
         ]
     )
 
@@ -80,11 +73,17 @@ def _shared(centre: Array, others: list[Array]) -> float:
     return float(np.mean(np.any(near, axis=0)))
 
 
-def _tall(centre: Array, baseline_px: float, others_px: list[float]) -> float:
-    """Largest distance from the row's baseline (0.99 quantile) over that of the next row."""
-    seen = centre[np.isfinite(centre)]
-    if not others_px or seen.size == 0:
-        return 0.0
-    apart = min(abs(other - baseline_px) for other in others_px)
-    away = float(np.percentile(np.abs(seen - baseline_px), 99))
-    return min(away / max(apart, 1.0), 2.0)
+def _restless(
+    row: TracedRow, columns: NDArray[np.int64], px_per_mm: tuple[float, float]
+) -> tuple[float, float]:
+    """Leaps over :data:`LEAP_MM` of paper for each 100 mm, and mean height in a column in mm."""
+    high, low = row.line.high[columns], row.line.low[columns]
+    pen = row.line.thickness
+    gap = np.maximum(high[1:] - low[:-1], high[:-1] - low[1:]) - pen
+    leaps = int((gap > LEAP_MM * px_per_mm[0]).sum())
+    length = max(len(columns) / px_per_mm[1], 1.0)
+    tall = (low - high)[np.isfinite(low - high)]
+    return (
+        min(100.0 * leaps / length, 10.0),
+        min(float(tall.mean()) / px_per_mm[0], 3.0) if tall.size else 0.0,
+    )

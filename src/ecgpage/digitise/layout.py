@@ -17,6 +17,8 @@ Array = NDArray[np.float64]
 RATE_HZ = 250.0
 """Rate at which physics is checked."""
 DROP_COST = 0.2
+MANY_NAMES = 6
+"""With so many readable names, what runs below the last named row is a strip, not lettering."""
 GOOD_MISFIT = 0.55
 UNCHECKED = 0.8
 """What a layout costs whose leads obey no law that could be checked."""
@@ -30,6 +32,9 @@ USUAL_LEAD = 0.2
 PRINTED_LEAD = 0.9
 """A strip's printed name is believed unless another lead is this much more alike."""
 
+NUMERALS = ("I", "II", "III")
+MIXED = 0.75
+"""Share of a score that a numeral one stroke longer or shorter gets too."""
 SURE_NAME = 0.45
 """A strip's name read more surely than this stands even where the strip is like no lead."""
 
@@ -94,11 +99,13 @@ def choose_rows(
     """
     best: tuple[float, int, int, Layout] | None = None
     count = len(signals)
+    named = printed is not None and len(printed.names) >= MANY_NAMES
+    lost_below = 2 * DROP_COST if named else DROP_COST
     for first in range(min(3, count)):
         for last in range(count, max(count - 3, first), -1):
             for layout in layouts_with(last - first):
                 cost = _cost(layout, signals[first:last], _part(printed, first, last))
-                cost += DROP_COST * (first + count - last)
+                cost += DROP_COST * first + (lost_below * (count - last))
                 if best is None or cost < best[0]:
                     best = (cost, first, last, layout)
     if best is None:
@@ -229,7 +236,8 @@ def _strip_lead(
     """
     unlike = _unlike(layout, strip, rows, same_time)
     free = {name: value for name, value in unlike.items() if name not in taken}
-    judged = {name: value - PRINTED_LEAD * read.get(name, 0.0) for name, value in free.items()}
+    seen = _with_confusions(read)
+    judged = {name: value - PRINTED_LEAD * seen.get(name, 0.0) for name, value in free.items()}
     name = min(judged, key=lambda lead: judged[lead])
     value = free[name]
     if not read:
@@ -237,5 +245,16 @@ def _strip_lead(
         if (value > ALIKE and usual < value + USUAL_LEAD) or usual < value + 0.5 * USUAL_LEAD:
             name, value = "II", free["II"]
         return ("", value) if value > UNLIKE else (name, value)
-    believed = read.get(name, 0.0) > SURE_NAME
+    believed = seen.get(name, 0.0) > SURE_NAME
     return ("", value) if value > UNLIKE and not believed else (name, value)
+
+
+def _with_confusions(read: dict[str, float]) -> dict[str, float]:
+    """Scores of the names read, with what I, II and III owe each other: a stroke is easily lost."""
+    out = dict(read)
+    for i, name in enumerate(NUMERALS):
+        beside = NUMERALS[max(0, i - 1) : i + 2]
+        out[name] = max(
+            read.get(other, 0.0) * (1.0 if other == name else MIXED) for other in beside
+        )
+    return {name: score for name, score in out.items() if score > 0.0}

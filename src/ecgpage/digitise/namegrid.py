@@ -16,6 +16,8 @@ ACROSS_MM = 5.0
 """Names of one row, or of one column, lie this near to a line."""
 LEAST_PITCH_MM = 9.0
 """Rows of traces are no nearer to each other."""
+SPARE = 0.4
+"""Share of a column's width that pulses and scraps may add to the rows."""
 LEAST_SUPPORT = 4.0
 """Names (sum of their scores) that must stand in rows and columns before print is believed."""
 
@@ -34,6 +36,16 @@ class NameGrid:
     support: float
     wrong: float
     strips_mm: tuple[float, ...]
+
+
+def columns_of(grid: NameGrid, ends_mm: tuple[float, float]) -> int:
+    """How many columns as wide as the names' own the rows have room for."""
+    across = grid.across_mm
+    if len(across) < 2:
+        return grid.layout.columns
+    pitch = (across[-1] - across[0]) / (len(across) - 1)
+    room = (ends_mm[1] - max(ends_mm[0], across[0] - SPARE * pitch)) / pitch
+    return max(grid.layout.columns, int(room + 1.0 - SPARE))
 
 
 def read_grid(names: Sequence[Name]) -> NameGrid | None:
@@ -64,12 +76,10 @@ def _fit(layout: Layout, names: Sequence[Name]) -> NameGrid | None:
             continue
         start, pitch = model
         fixed = np.isfinite(pitch)
+        if not fixed[1] and layout.columns > 1:
+            continue
         expected = start + np.where(fixed, pitch, 0.0) * at
-        close = np.abs(where - expected) <= (DOWN_MM, ACROSS_MM)
-        close |= ~fixed & (at != at[i])
-        if not fixed[1]:
-            close[:, 1] |= at[:, 1] != at[i, 1]
-        together = close.all(axis=1)
+        together = (np.abs(where - expected) <= (DOWN_MM, ACROSS_MM)).all(axis=1)
         value = _total(together, leads, score)
         if best is None or value > best[0]:
             best = (value, together)

@@ -14,6 +14,7 @@ from ecgpage.digitise.ends import row_ends
 from ecgpage.digitise.flat import flat_sheet
 from ecgpage.digitise.lattice import Lattice
 from ecgpage.digitise.layout import RATE_HZ, Placed, Print, choose_rows
+from ecgpage.digitise.namegrid import columns_of
 from ecgpage.digitise.names import lead_names
 from ecgpage.digitise.reading import make_reading
 from ecgpage.digitise.scale import Scale, find_scale, settle_speed
@@ -37,6 +38,8 @@ Array = NDArray[np.float64]
 WORST_MISFIT = 0.75
 """Leads that miss Einthoven's and Goldberger's laws by more than this are not what they are
 taken for: the sum of unrelated signals lies at 1."""
+SURELY_NAMED = 5.0
+"""Lead names in rows and columns (sum of scores) that say how many columns there are."""
 LEAST_NAMED = 3.0
 """Lead names (sum of scores) without which leads that obey no law are not believed."""
 MORE_FOR_NAMES = 0.08
@@ -106,10 +109,19 @@ def _choose(
     if length_s < SHORTEST_S:
         raise refuse.unknown_layout(page.name, f"rows that last {max(length_s, 0):.1f} s")
     signals = _signals(traced, ends, sheet, scale)
+    ends_mm = (ends[0] / sheet.px_per_mm[1], ends[1] / sheet.px_per_mm[1])
+    if traced.printed is not None and traced.printed.support >= SURELY_NAMED:
+        room = columns_of(traced.printed, ends_mm)
+        if room > traced.printed.layout.columns:
+            raise refuse.unknown_layout(
+                page.name,
+                f"lead names in {traced.printed.layout.columns} columns of {room}: "
+                "other leads than the standard twelve",
+            )
     printed = Print(
         lead_names(traced.words, sheet.px_per_mm),
         tuple(row.row.baseline_px / sheet.px_per_mm[0] for row in traced.rows),
-        (ends[0] / sheet.px_per_mm[1], ends[1] / sheet.px_per_mm[1]),
+        ends_mm,
     )
     chosen = choose_rows(signals, printed)
     if chosen is None:

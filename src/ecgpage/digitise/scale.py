@@ -18,7 +18,7 @@ USUAL_SPEED_MM_PER_S = 25.0
 USUAL_GAIN_MM_PER_MV = 10.0
 GAINS_MM_PER_MV = (5.0, 10.0, 20.0)
 FAST_MM_PER_S = 50.0
-SURE_PAIR, SURE_ALONE = 0.9, 0.55
+SURE_PAIR, SURE_ALONE = 1.0, 0.6
 """Least scores of a printed scale: speed and gain on one line (summed), and one alone."""
 SAME_LINE_MM = 1.5
 APART_MM = (7.0, 160.0)
@@ -45,12 +45,12 @@ def find_scale(traced: Traced, px_per_mm: tuple[float, float], settings: Setting
     """
     gain, gain_from = USUAL_GAIN_MM_PER_MV, "usual"
     speed, speed_from = USUAL_SPEED_MM_PER_S, "usual"
-    printed_speed, printed_gain = printed_scale(traced.words, px_per_mm)
+    pulse = pulse_gain(traced)
+    printed_speed, printed_gain = printed_scale(traced.words, px_per_mm, pulse)
     if printed_gain is not None:
         gain, gain_from = _number(printed_gain), "print"
     if printed_speed is not None:
         speed, speed_from = _number(printed_speed), "print"
-    pulse = pulse_gain(traced)
     if pulse is not None:
         gain, gain_from = pulse, "pulse"
     if settings.gain_mm_per_mv is not None:
@@ -75,7 +75,7 @@ def settle_speed(
         return scale
     times = scale.speed_mm_per_s / USUAL_SPEED_MM_PER_S
     odds = log_odds_of_25(signals, RATE_HZ, times)
-    printed, _ = printed_scale(traced.words, px_per_mm)
+    printed, _ = printed_scale(traced.words, px_per_mm, pulse_gain(traced))
     if printed is not None:
         sign = 1.0 if _number(printed) == USUAL_SPEED_MM_PER_S else -1.0
         odds += sign * PRINT_ODDS * printed.score
@@ -90,11 +90,14 @@ def _number(word: Word) -> float:
 
 
 def printed_scale(
-    words: Sequence[Word], px_per_mm: tuple[float, float]
+    words: Sequence[Word], px_per_mm: tuple[float, float], pulse: float | None = None
 ) -> tuple[Word | None, Word | None]:
-    """The printed speed and gain: a pair on one line if there is one, else what is sure alone."""
+    """The printed speed and gain: a pair on one line if there is one, else what is sure alone.
+
+    Where calibration pulses give the gain, what contradicts them was not read rightly.
+    """
     speeds = [w for w in words if w.text in SPEEDS]
-    gains = [w for w in words if w.text in GAINS]
+    gains = [w for w in words if w.text in GAINS and (pulse is None or _number(w) == pulse)]
     pairs = [
         (s, g)
         for s in speeds
