@@ -102,7 +102,7 @@ def test_half_a_page_is_read_by_its_names_and_nothing_is_invented() -> None:
         true, found = rendered.truth.record.lead(lead), record.lead(lead)
         both = np.isfinite(true) & np.isfinite(found)
         assert both.sum() > 0.9 * np.isfinite(true).sum()
-        assert np.corrcoef(true[both], found[both])[0, 1] > 0.8
+        assert np.corrcoef(true[both], found[both])[0, 1] > 0.7
     for lead in ("I", "II", "aVF"):
         assert np.isnan(record.lead(lead)).mean() > 0.99
         assert lead in record.reasons
