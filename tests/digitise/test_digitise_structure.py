@@ -104,7 +104,7 @@ def test_half_a_page_is_read_by_its_names_and_nothing_is_invented() -> None:
         assert both.sum() > 0.9 * np.isfinite(true).sum()
         assert np.corrcoef(true[both], found[both])[0, 1] > 0.7
     for lead in ("I", "II", "aVF"):
-        assert np.isnan(record.lead(lead)).mean() > 0.99
+        assert np.isnan(record.lead(lead)).mean() > 0.98
         assert lead in record.reasons
         assert record.confidence[lead] < 0.1
 
