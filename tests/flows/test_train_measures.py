@@ -39,8 +39,8 @@ def test_the_graph_says_what_the_model_says(tmp_path: Path) -> None:
     given = x.astype(np.float32)[:, :, None, None]
     said = session.run(None, {"page": given})[0]
     assert said == pytest.approx(model.probabilities(x), abs=1e-5)
-    assert model.importances()[0][0] == "a"
     fresh, truth = vectors(1)
+    assert model.importances(fresh, truth, 0)[0][0] == "a"
     right = (model.probabilities(fresh)[:, 0] > 0.5) == truth
     assert right.mean() > 0.75
 
@@ -85,8 +85,8 @@ def test_a_model_on_measurements_is_trained_evaluated_and_asked(pages: Path) -> 
     described = store.read_model(trained.model.path).description
     assert described.network == "measures"
     assert described.preprocessing["mode"] == "measurements"
-    weights = json.loads((pages / "model" / "weights.json").read_text())["weights"]
-    assert set(weights) == set(described.preprocessing["names"])
+    told = json.loads((pages / "model" / "importances.json").read_text())
+    assert set(told["cross_entropy_lost_when_shuffled"]) == set(described.preprocessing["names"])
     assert train(request).already
     found = evaluate(
         EvaluateRequest(pages / "model", pages / "pages.csv", json=pages / "report.json",

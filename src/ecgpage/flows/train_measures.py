@@ -72,10 +72,11 @@ def train_measures(
         **judged,
     )
     card = store.model_card(description, split.method, request.dataset.name)
-    weights = {"penalty": model.penalty, "weights": dict(model.importances())}
+    rests_on = dict(model.importances(parts["validation"].x, truth, settings.seed))
+    weights = {"penalty": model.penalty, "cross_entropy_lost_when_shuffled": rests_on}
     writers: dict[str, store.Writer] = {
         "model.onnx": lambda path: learn.export_vectors(model, path),
-        "weights.json": lambda path: store.write_json(path, weights),
+        "importances.json": lambda path: store.write_json(path, weights),
         "split.json": lambda path: store.write_json(path, split_with_contents(split, dataset)),
         "settings.toml": lambda path: store.write_text(path, settings.as_toml()),
         "card.md": lambda path: store.write_text(path, card),

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ecgpage.measure.bounds import global_bounds, qrs_onsets
 from ecgpage.measure.strip_lags import seen_whole, strip_lags
 from ecgpage.values import MedianBeats, Record, Wave, Waves
+from ecgpage.values.waves import GLOBAL
 
 Array = NDArray[np.float64]
 
@@ -27,6 +28,8 @@ ALIKE = 0.75
 """Correlation of two QRS complexes above which their beats have one shape."""
 SHIFT_S = 0.016
 """Beats are shifted by at most this to fit the template."""
+LONGEST_RISE_S = 0.15
+"""A QRS onset further from its R peak is none."""
 LEVEL_S = 0.02
 """How long before the QRS onset the level is taken."""
 
@@ -44,6 +47,8 @@ def make_median_beats(record: Record, waves: Waves, by_hand: Sequence[Wave] = ()
             empty, rate, -before / rate, record.leads, nobody,
             tuple(fast_noise(row) for row in signal), r_s, np.zeros(0, np.bool_), {},
         )  # fmt: skip
+    if not seen_whole(signal).all():
+        r_s = same_reference(waves, r_s)
     onset = qrs_onsets(waves, r_s)
     level = flatten(signal, rate, r_s, onset)
     lags = strip_lags(level, record.leads, r_s, rate)
@@ -68,6 +73,27 @@ def make_median_beats(record: Record, waves: Waves, by_hand: Sequence[Wave] = ()
         r_s, kept, bounds, lags,
     )  # fmt: skip
     return _levelled(beats)
+
+
+def same_reference(waves: Waves, r_s: Array) -> Array:
+    """Beat times that mean the same in every column of a page, in s.
+
+    The peak of a broad QRS lies up to 60 ms apart in different leads, so that R peaks taken from
+    different columns are no common reference; QRS onsets are. Each beat is put where the median
+    onset of the leads that show it says, as far from it as R peaks are in the middle.
+    """
+    onsets: list[list[float]] = [[] for _ in r_s]
+    for wave in waves.waves:
+        if wave.wave == "QRS" and wave.lead != GLOBAL and wave.onset_s is not None:
+            beat = wave.beat if wave.beat is not None else int(np.abs(r_s - wave.onset_s).argmin())
+            if 0 <= beat < r_s.size:
+                onsets[beat].append(wave.onset_s)
+    at = np.array([np.median(found) if found else np.nan for found in onsets])
+    lead_s = r_s - at
+    usable = np.isfinite(lead_s) & (np.abs(lead_s) < LONGEST_RISE_S)
+    if not usable.any():
+        return r_s
+    return np.asarray(np.where(usable, at + np.median(lead_s[usable]), r_s))
 
 
 def flatten(signal: Array, rate: float, r_s: Array, onset_s: float) -> Array:
