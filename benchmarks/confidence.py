@@ -102,7 +102,7 @@ def fit(file: Path, picture: Path | None) -> None:
     page, right, x = rows[:, 0].astype(int), rows[:, 1] > RIGHT_DB, rows[:, 2:]
     used = (page // 2) % 2 == 0
     spread = x[used].std(axis=0) + 1e-9
-    model = LogisticRegression(C=0.3, max_iter=1000).fit(x[used] / spread, right[used])
+    model = LogisticRegression(C=3.0, max_iter=1000).fit(x[used] / spread, right[used])
     weights = model.coef_[0] / spread
     print(f"{used.sum()} leads fitted, {(~used).sum()} left out; {right.mean():.3f} are right")
     for name, weight in zip(FIGURES, weights, strict=True):

@@ -16,6 +16,9 @@ ACROSS_MM = 5.0
 """Names of one row, or of one column, lie this near to a line."""
 LEAST_PITCH_MM = 9.0
 """Rows of traces are no nearer to each other."""
+MOST_STRIPS = 3
+SURE_STRIP = 0.5
+"""A name below the last row that was read less surely than this makes no rhythm strip."""
 SPARE = 0.4
 """Share of a column's width that pulses and scraps may add to the rows."""
 LEAST_SUPPORT = 4.0
@@ -27,7 +30,7 @@ class NameGrid:
     """Where names stand: ``down_mm`` of each upper row, ``across_mm`` of each column.
 
     ``support``: sum of the scores of the names that stand there; ``wrong``: of those elsewhere;
-    ``strips_mm``: where more names stand below the first column, with their leads.
+    ``strips_mm``: where more names stand below the first column, row by row.
     """
 
     layout: Layout
@@ -139,13 +142,15 @@ def _grid(
             wrong[n.lead] = max(n.score, wrong.get(n.lead, 0.0))
     last = float(np.polyval(down, len(layout.cells) - 1))
     first_column = float(np.polyval(across, 0)) if np.isfinite(across[0]) else float(across[1])
-    strips = sorted(
-        n.down_mm
-        for n in names
-        if n.down_mm > last + 0.5 * down[0]
-        and n.score > 0.4
-        and abs(n.across_mm - first_column) < ACROSS_MM
-    )
+    below = [
+        n for n in names if n.score > SURE_STRIP and abs(n.across_mm - first_column) < ACROSS_MM
+    ]
+    strips: list[float] = []
+    for k in range(1, MOST_STRIPS + 1):
+        there = [n.down_mm for n in below if abs(n.down_mm - last - k * down[0]) < DOWN_MM]
+        if not there:
+            break
+        strips.append(float(np.median(there)))
     return NameGrid(
         layout,
         tuple(float(np.polyval(down, r)) for r in range(len(layout.cells))),

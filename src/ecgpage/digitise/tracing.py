@@ -69,7 +69,9 @@ def trace_rows(sheet: Sheet) -> Traced:
         return Traced((), cover, ink, ink.cover, None, words)
     printed = read_grid(lead_names(words, sheet.px_per_mm))
     if printed is not None:
-        candidates = rows_by_names(candidates, printed.down_mm, sheet.px_per_mm[0], cover.shape[1])
+        candidates = rows_by_names(
+            candidates, printed.down_mm + printed.strips_mm, sheet.px_per_mm[0], cover.shape[1]
+        )
     strokes = find_strokes(cover, sheet)
     found = _follow(candidates, strokes, sheet)
     kept = _traces_only(found)
