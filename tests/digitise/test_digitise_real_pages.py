@@ -68,7 +68,7 @@ def test_mendeley_layouts_and_rhythm_leads(data_dir: Path) -> None:
     for row in rows:
         reading = digitise.read_page(page_at(data_dir / "mendeley/pages" / row["page"]))
         right += (reading.layout, " ".join(reading.rhythm)) == (row["layout"], row["rhythm"])
-    assert right >= 0.9 * len(rows)
+    assert right >= 0.95 * len(rows)
 
 
 def test_seed_images_are_read_rightly_or_refused(data_dir: Path) -> None:
@@ -78,7 +78,7 @@ def test_seed_images_are_read_rightly_or_refused(data_dir: Path) -> None:
         try:
             reading = digitise.read_page(page_at(data_dir / "seed-images" / row["page"]))
         except Refused:
-            right += row["layout"] == "refuse"
+            right += row["layout"] == "refuse" or "cut off" in row["note"]
             continue
         right += (reading.layout, " ".join(reading.rhythm)) == (row["layout"], row["rhythm"])
-    assert right >= 0.5 * len(rows)
+    assert right >= 0.9 * len(rows)

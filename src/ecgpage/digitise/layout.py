@@ -33,6 +33,7 @@ PRINTED_LEAD = 0.9
 """A strip's printed name is believed unless another lead is this much more alike."""
 
 NUMERALS = ("I", "II", "III")
+MIXED_UNLIKE = 0.55
 MIXED = 0.75
 """Share of a score that a numeral one stroke longer or shorter gets too."""
 SURE_NAME = 0.45
@@ -236,7 +237,7 @@ def _strip_lead(
     """
     unlike = _unlike(layout, strip, rows, same_time)
     free = {name: value for name, value in unlike.items() if name not in taken}
-    seen = _with_confusions(read)
+    seen = _with_confusions(read, free)
     judged = {name: value - PRINTED_LEAD * seen.get(name, 0.0) for name, value in free.items()}
     name = min(judged, key=lambda lead: judged[lead])
     value = free[name]
@@ -249,10 +250,15 @@ def _strip_lead(
     return ("", value) if value > UNLIKE and not believed else (name, value)
 
 
-def _with_confusions(read: dict[str, float]) -> dict[str, float]:
-    """Scores of the names read, with what I, II and III owe each other: a stroke is easily lost."""
+def _with_confusions(read: dict[str, float], unlike: dict[str, float]) -> dict[str, float]:
+    """Scores of the names read, with what I, II and III owe each other: a stroke is easily lost.
+
+    Only a lead that the strip is at all like can be the one that was meant.
+    """
     out = dict(read)
     for i, name in enumerate(NUMERALS):
+        if unlike.get(name, 1.0) > MIXED_UNLIKE:
+            continue
         beside = NUMERALS[max(0, i - 1) : i + 2]
         out[name] = max(
             read.get(other, 0.0) * (1.0 if other == name else MIXED) for other in beside

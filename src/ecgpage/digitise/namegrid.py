@@ -16,6 +16,8 @@ ACROSS_MM = 5.0
 """Names of one row, or of one column, lie this near to a line."""
 LEAST_PITCH_MM = 9.0
 """Rows of traces are no nearer to each other."""
+MUCH_BETTER = 1.5
+"""Names (sum of scores) that rows at uneven distances must have more than evenly spaced ones."""
 MOST_STRIPS = 3
 SURE_STRIP = 0.5
 """A name below the last row that was read less surely than this makes no rhythm strip."""
@@ -86,9 +88,34 @@ def _fit(layout: Layout, names: Sequence[Name]) -> NameGrid | None:
         value = _total(together, leads, score)
         if best is None or value > best[0]:
             best = (value, together)
+    uneven = _uneven(layout, at, where, score, leads)
+    if uneven is not None and uneven[0] > MUCH_BETTER + (0.0 if best is None else best[0]):
+        best = uneven
     if best is None or best[0] < LEAST_SUPPORT:
         return None
     return _grid(layout, names, place, known, best)
+
+
+def _uneven(
+    layout: Layout, at: np.ndarray, where: np.ndarray, score: np.ndarray, leads: Sequence[str]
+) -> tuple[float, np.ndarray] | None:
+    """Names that agree on a line for each row and each column, however far apart these are."""
+    if layout.columns < 2:
+        return None
+    agree = np.ones(len(at), bool)
+    for axis, reach in ((0, DOWN_MM), (1, ACROSS_MM)):
+        lines = []
+        for k in range(len(layout.cells) if axis == 0 else layout.columns):
+            mine = np.flatnonzero((at[:, axis] == k) & agree)
+            if mine.size == 0:
+                continue
+            near = np.abs(where[mine, axis][:, None] - where[mine, axis][None]) <= reach
+            best = int(np.argmax((near * score[mine]).sum(axis=1)))
+            agree[mine[~near[best]]] = False
+            lines.append(float(np.median(where[mine[near[best]], axis])))
+        if len(lines) < 2 or (np.diff(lines) < LEAST_PITCH_MM).any():
+            return None
+    return _total(agree, leads, score), agree
 
 
 def _through(
@@ -140,7 +167,7 @@ def _grid(
     for n in known:
         if n.lead not in named and n.score > 0.5:
             wrong[n.lead] = max(n.score, wrong.get(n.lead, 0.0))
-    last = float(np.polyval(down, len(layout.cells) - 1))
+    last = _line(rows, [n.down_mm for n in used], len(layout.cells) - 1, down)
     first_column = float(np.polyval(across, 0)) if np.isfinite(across[0]) else float(across[1])
     below = [
         n for n in names if n.score > SURE_STRIP and abs(n.across_mm - first_column) < ACROSS_MM
@@ -153,7 +180,7 @@ def _grid(
         strips.append(float(np.median(there)))
     return NameGrid(
         layout,
-        tuple(float(np.polyval(down, r)) for r in range(len(layout.cells))),
+        tuple(_line(rows, [n.down_mm for n in used], r, down) for r in range(len(layout.cells))),
         tuple(float(np.polyval(across, c)) for c in range(layout.columns))
         if np.isfinite(across[0])
         else (first_column,),
@@ -161,3 +188,9 @@ def _grid(
         sum(wrong.values()),
         tuple(strips),
     )
+
+
+def _line(index: np.ndarray, at_mm: Sequence[float], k: int, even: np.ndarray) -> float:
+    """Where row ``k`` lies: in the middle of its names, or where even spacing puts it."""
+    mine = [mm for i, mm in zip(index.tolist(), at_mm, strict=True) if i == k]
+    return float(np.median(mine)) if mine else float(np.polyval(even, k))
