@@ -22,9 +22,8 @@ Spectrum = NDArray[np.float32]
 ANGLES_DEG = np.arange(-45.0, 45.01, 0.5)
 SKEW_DEG = 15.0
 HARMONICS = (1, 2, 3, 4, 5, 6, 10)
-FEW_TILES = 4
-MANY_TILES = 7
-"""Tiles across the page: few are enough for a page that lies flat."""
+TILES = 7
+"""Tiles across and down the page, at most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,12 +51,9 @@ class Lattice:
         return float(np.median(np.minimum(self.weight_across, self.weight_down)))
 
 
-def find_lattice(wave: NDArray[np.float32], tiles: int = MANY_TILES) -> Lattice | None:
-    """Grid frequencies of each tile of ``wave`` (see :func:`grid_wave`); None if there are none.
-
-    ``tiles`` is how many lie across the page, at most.
-    """
-    centres, spectra = _spectra(wave, _tile_size(wave.shape[1]), tiles)
+def find_lattice(wave: NDArray[np.float32]) -> Lattice | None:
+    """Grid frequencies of each tile of ``wave`` (see :func:`grid_wave`); None if there are none."""
+    centres, spectra = _spectra(wave, _tile_size(wave.shape[1]))
     if not spectra:
         return None
     total = np.mean(spectra, axis=0).astype(np.float32)
@@ -88,15 +84,13 @@ def _tile_size(columns: int) -> int:
     return int(np.clip(32 * round(columns / 7 / 32), 128, 512))
 
 
-def _spectra(
-    wave: NDArray[np.float32], tile: int, tiles: int
-) -> tuple[list[tuple[int, int]], list[Spectrum]]:
+def _spectra(wave: NDArray[np.float32], tile: int) -> tuple[list[tuple[int, int]], list[Spectrum]]:
     """Centres and spectra of the tiles, (2 tile, tile + 1): rows shifted, columns from zero up."""
     rows, columns = wave.shape
     window = np.outer(np.hanning(tile), np.hanning(tile)).astype(np.float32)
     centres, spectra = [], []
-    for top in _starts(rows, tile, tiles):
-        for left in _starts(columns, tile, tiles):
+    for top in _starts(rows, tile):
+        for left in _starts(columns, tile):
             piece = wave[top : top + tile, left : left + tile]
             if np.count_nonzero(piece) < 0.2 * tile * tile:
                 continue
@@ -108,8 +102,8 @@ def _spectra(
     return centres, spectra
 
 
-def _starts(length: int, tile: int, most: int) -> list[int]:
-    count = min(most, max(1, int(np.ceil((length - tile) / (0.75 * tile))) + 1))
+def _starts(length: int, tile: int) -> list[int]:
+    count = min(TILES, max(1, int(np.ceil((length - tile) / (0.75 * tile))) + 1))
     return sorted({int(x) for x in np.linspace(0, max(0, length - tile), count)})
 
 

@@ -55,8 +55,10 @@ def rectify(
         model, shift = plane, np.zeros_like(shift)
         straight = _straight(model, weight, box)
         if straight is not None:
+            rough = _scale(straight, wave.shape)
+            fine = flat_px_per_mm(wave, rough) or rough
             return Sheet(
-                image=image, px_per_mm=_scale(straight, wave.shape, factor), reduced=reduced,
+                image=image, px_per_mm=(fine[0] * factor, fine[1] * factor), reduced=reduced,
                 cells=cells, clear=clear,
             )  # fmt: skip
     turn = _turn_deg(plane, wave.shape)
