@@ -24,6 +24,8 @@ MISS_COST = 1.2
 AWAY_COST = 0.004
 ANEW_MM = 20.0
 """A lead that follows another may start this far from the baseline: in the midst of a QRS."""
+SHARED_MM = 1.5
+"""Two rows' traces do not lie in the same ink for longer."""
 START_MM = 6.0
 """A trace may start anywhere this near to its baseline."""
 
@@ -62,20 +64,54 @@ def follow_rows(
     base = np.array([row.baseline_px for row in rows])
     if breaks is None:
         breaks = np.zeros((len(rows), columns), bool)
-    picked = _cheapest(top, bottom, base, px_per_mm, breaks)
-    index = np.arange(columns)
-    paths = []
-    for i in range(len(rows)):
-        taken = picked[i]
-        real = taken < CHOICES
-        safe = np.where(real, taken, 0)
-        paths.append(
-            Path(
-                np.where(real, top[i, index, safe], -1).astype(np.int32),
-                np.where(real, bottom[i, index, safe], -1).astype(np.int32),
-            )
-        )
+    paths = _paths(_cheapest(top, bottom, base, px_per_mm, breaks), top, bottom)
+    taken = _taken(paths, base, round(SHARED_MM * px_per_mm[1]))
+    again = [i for i, columns_taken in enumerate(taken) if columns_taken.any()]
+    if again:
+        for i in again:
+            _forbid(top[i], paths[i], taken[i])
+        new = _cheapest(top[again], bottom[again], base[again], px_per_mm, breaks[again])
+        for i, path in zip(again, _paths(new, top[again], bottom[again]), strict=True):
+            paths[i] = path
     return paths
+
+
+def _paths(
+    picked: NDArray[np.int32], top: NDArray[np.int32], bottom: NDArray[np.int32]
+) -> list[Path]:
+    """First and last inked row of the choices taken, row by row."""
+    real = picked < CHOICES
+    safe = np.where(real, picked, 0)[..., None]
+    first = np.where(real, np.take_along_axis(top, safe, axis=2)[..., 0], -1)
+    last = np.where(real, np.take_along_axis(bottom, safe, axis=2)[..., 0], -1)
+    return [Path(a.astype(np.int32), b.astype(np.int32)) for a, b in zip(first, last, strict=True)]
+
+
+def _taken(paths: Sequence[Path], base: Array, least: int) -> list[NDArray[np.bool_]]:
+    """Columns in which each path runs, for ``least`` columns or more, in another row's trace.
+
+    Traces cross and touch for a moment only; where two run in the same ink it belongs to the row
+    whose baseline lies nearer.
+    """
+    out = [np.zeros(len(path.top), bool) for path in paths]
+    for i, path in enumerate(paths):
+        for j in range(i):
+            other = paths[j]
+            same = path.there & (path.top == other.top) & (path.bottom == other.bottom)
+            edges = np.flatnonzero(np.diff(np.concatenate([[0], same.astype(np.int8), [0]])))
+            for start, end in zip(edges[::2], edges[1::2], strict=True):
+                if end - start < least:
+                    continue
+                middle = float(np.median((path.top + path.bottom)[start:end])) / 2
+                loser = i if abs(middle - base[i]) > abs(middle - base[j]) else j
+                out[loser][start:end] = True
+    return out
+
+
+def _forbid(top: NDArray[np.int32], path: Path, columns: NDArray[np.bool_]) -> None:
+    """Take the path's runs out of the choices, shape (column, choice), in some columns."""
+    mine = columns[:, None] & (top == path.top[:, None])
+    top[mine] = -1
 
 
 def _reaches(rows: Sequence[Row], px_per_mm: tuple[float, float]) -> list[tuple[float, float]]:

@@ -118,10 +118,11 @@ def _weigh(hints: Sequence[Hint], start: float, width: float, error: float) -> t
 
 def _starts(ink: Image, rows: Sequence[TracedRow], px_per_mm: tuple[float, float]) -> list[Hint]:
     hints = []
+    joined = _joined(rows)
     for row in rows:
         if row.left_px <= 2.0:
             hints.append(Hint(0, -0.5, EDGE_PX))
-        elif row.pulse is not None and row.pulse.at_start and _joined(row):
+        elif joined and row.pulse is not None and row.pulse.at_start:
             at = _falling_edge(ink, row, px_per_mm)
             if at is not None:
                 hints.append(Hint(0, at, STROKE_PX))
@@ -136,10 +137,12 @@ def _centred(ink: Image, rows: Sequence[TracedRow], ten_s_px: float) -> list[Hin
     Caps lengthen a line at both ends, points that are not drawn shorten it; what is missing or
     too much is shared by the two ends.
     """
-    hints = []
+    hints: list[Hint] = []
+    if _joined(rows):
+        return hints
     for row in rows:
-        joined = row.pulse is not None and (_joined(row) or not row.pulse.at_start)
-        if joined or row.left_px <= 2.0 or row.right_px >= ink.shape[1] - 3:
+        pulsed = row.pulse is not None and not row.pulse.at_start
+        if pulsed or row.left_px <= 2.0 or row.right_px >= ink.shape[1] - 3:
             continue
         first, last = _ink_end(ink, row, row.left_px, -1), _ink_end(ink, row, row.right_px, 1)
         over = last - first - ten_s_px
@@ -148,10 +151,14 @@ def _centred(ink: Image, rows: Sequence[TracedRow], ten_s_px: float) -> list[Hin
     return hints
 
 
-def _joined(row: TracedRow) -> bool:
-    """Whether the pulse falls where the trace starts."""
-    assert row.pulse is not None
-    return abs(row.left_px - row.pulse.right_px) < 2.5 * row.line.thickness
+def _joined(rows: Sequence[TracedRow]) -> bool:
+    """Whether pulses fall where traces start: in one row the trace is seen right behind it."""
+    return any(
+        row.pulse is not None
+        and row.pulse.at_start
+        and abs(row.left_px - row.pulse.right_px) < 2.5 * row.line.thickness
+        for row in rows
+    )
 
 
 def _ends(
@@ -162,7 +169,7 @@ def _ends(
         return []
     near = [row for row in rows if abs(row.right_px - ends[1]) < 3 * row.line.thickness]
     error = INK_END_PX if whole else 0.5 * INK_END_PX
-    return [Hint(columns, _ink_end(ink, row, row.right_px, 1) + 1.0, error) for row in near]
+    return [Hint(columns, _ink_end(ink, row, row.right_px, 1), error) for row in near]
 
 
 def _falling_edge(ink: Image, row: TracedRow, px_per_mm: tuple[float, float]) -> float | None:
