@@ -27,6 +27,10 @@ LEAST_SUPPORT = 4.0
 """Names (sum of their scores) that must stand in rows and columns before print is believed."""
 
 
+ANCHORS = 40
+"""Grids are laid through pairs of the names that were read most surely."""
+
+
 @dataclass(frozen=True, slots=True)
 class NameGrid:
     """Where names stand: ``down_mm`` of each upper row, ``across_mm`` of each column.
@@ -75,7 +79,8 @@ def _fit(layout: Layout, names: Sequence[Name]) -> NameGrid | None:
     score = np.array([n.score for n in known])
     leads = [n.lead for n in known]
     best: tuple[float, np.ndarray] | None = None
-    for i, j in combinations(range(len(known)), 2):
+    anchors = sorted(np.argsort(-score)[:ANCHORS].tolist())
+    for i, j in combinations(anchors, 2):
         model = _through(at[i], at[j], where[i], where[j])
         if model is None:
             continue
