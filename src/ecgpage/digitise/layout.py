@@ -17,6 +17,8 @@ Array = NDArray[np.float64]
 RATE_HZ = 250.0
 """Rate at which physics is checked."""
 DROP_COST = 0.2
+LOST_STRIP = 0.5
+"""What a rhythm strip costs that has no name and is like no lead: it may be lettering."""
 MANY_NAMES = 6
 """With so many readable names, what runs below the last named row is a strip, not lettering."""
 GOOD_MISFIT = 0.55
@@ -26,10 +28,14 @@ NAME_COST = 0.16
 """What a lead name at its place is worth, against a misfit of 1 for unrelated signals."""
 WRONG_COST = 0.1
 ALIKE = 0.35
+SURELY_ALIKE = 0.15
+UNSEEN = 1.0
+"""What :func:`likeness` says where too little was seen; II, the usual lead, is then not ruled out
+by leads that are less than surely alike."""
 UNLIKE = 0.75
 USUAL_LEAD = 0.2
 """Where no lead clearly repeats, II, the usual one, is taken if it is nearly the most alike."""
-PRINTED_LEAD = 0.9
+PRINTED_LEAD = 1.1
 """A strip's printed name is believed unless another lead is this much more alike."""
 
 NUMERALS = ("I", "II", "III")
@@ -138,9 +144,10 @@ def _cost(layout: Layout, rows: Sequence[Array], printed: Print | None) -> float
     for s in range(layout.strips):
         row = rows[len(layout.cells) + s]
         unlike = [value for _, value in _unlike(layout, row, rows, False).items()]
-        printed_there = fit is not None and len(fit.strips) > s and bool(fit.strips[s])
+        read = fit.strips[s] if fit is not None and len(fit.strips) > s else {}
+        printed_there = max(read.values(), default=0.0) > SURE_NAME
         if not printed_there:
-            cost += 0.3 * float(min(unlike) > UNLIKE)
+            cost += LOST_STRIP * float(min(unlike) > UNLIKE)
     return cost
 
 
@@ -243,6 +250,8 @@ def _strip_lead(
     value = free[name]
     if not read:
         usual = free.get("II", 9.0)
+        if usual == UNSEEN and value > SURELY_ALIKE:
+            return "II", usual
         if (value > ALIKE and usual < value + USUAL_LEAD) or usual < value + 0.5 * USUAL_LEAD:
             name, value = "II", free["II"]
         return ("", value) if value > UNLIKE else (name, value)
