@@ -14,7 +14,7 @@ from ecgpage.digitise.names import Name
 DOWN_MM = 3.0
 ACROSS_MM = 5.0
 """Names of one row, or of one column, lie this near to a line."""
-LEAST_PITCH_MM = 9.0
+LEAST_PITCH_MM = 6.0
 """Rows of traces are no nearer to each other."""
 MUCH_BETTER = 1.5
 """Names (sum of scores) that rows at uneven distances must have more than evenly spaced ones."""
