@@ -15,7 +15,6 @@ from ecgpage.digitise.settings import Settings
 from ecgpage.digitise.sheet import Sheet
 from ecgpage.values import Page
 
-LEAST_CLARITY = 0.3
 LEAST_PX_PER_MM = 2.0
 LEAST_CELLS = 100
 LEAST_CLEAR = 0.68
@@ -49,8 +48,6 @@ def _grid_sheet(
     Where all tiles of the page say that it lies flat, and its cells that it does not, a rhythm of
     the pixels was taken for the grid; then the unreduced picture is looked at.
     """
-    if lattice.clarity < LEAST_CLARITY:
-        return None
     sheet = rectify(image, wave, lattice, reduced)
     if not sheet.consistent and wave.shape != image.shape[:2]:
         whole = grid_wave(image, reduce=False)
