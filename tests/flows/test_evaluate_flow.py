@@ -82,7 +82,10 @@ def test_the_test_part_is_judged_beside_baselines_of_the_training_part(model, tm
     assert found["figures"]["auc"]["low"] < found["figures"]["auc"]["value"]
     assert found["figures"]["auc"]["value"] > 0.7
     bases = found["baselines"]
-    assert set(bases) == {"majority class", "T-band rule", "column rate", "seed network"}
+    assert set(bases) == {
+        "majority class", "T-band rule", "column rate", "seed network", "model on measurements"
+    }  # fmt: skip
+    assert "--measures" in bases["model on measurements"]["note"]
     assert bases["majority class"]["figures"]["auc"]["value"] == 0.5
     assert bases["column rate"]["figures"]["auc"]["value"] > 0.8
     assert "fitted on the training pages" in bases["T-band rule"]["note"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -104,3 +105,18 @@ def test_a_model_on_measurements_is_trained_evaluated_and_asked(pages: Path) -> 
     rows = list(csv.DictReader((pages / "said.csv").open()))
     assert 0 <= float(rows[0]["probability"]) <= 1
     assert rows[1]["error"]
+
+
+@pytest.mark.slow
+def test_it_stands_beside_another_network(pages: Path, tmp_path: Path) -> None:
+    pytest.importorskip("keras", reason="pip install 'ecgpage[train]'")
+    settings = train_settings(None, (), {"network": "seed", "group": "record", "epochs": 1})
+    train(TrainRequest(pages / "pages.csv", pages / "pixels", settings))
+    given = EvaluateRequest(pages / "pixels", pages / "pages.csv", json=tmp_path / "report.json",
+                            measures=True, resamples=50, jobs=1)  # fmt: skip
+    found = evaluate(given).found
+    beside = found["baselines"]["model on measurements"]
+    assert 0 <= beside["figures"]["auc"]["value"] <= 1
+    assert (pages / "pixels.measures" / "model.onnx").is_file()
+    asked_no_more = evaluate(replace(given, measures=False)).found
+    assert asked_no_more["baselines"]["model on measurements"]["figures"] == beside["figures"]

@@ -89,7 +89,7 @@ def explain(
     if request.html is None and request.png is None:
         return []
     task = gathered.task
-    if learn.family_of(rounds.rounds[0].model.description.network) == "measurements":
+    if learn.sees_measurements(rounds.rounds[0].model.description.preprocessing):
         progress.say("No pictures of mistakes: this model sees measurements, not pixels.")
         return []
     wrong = score.worst_mistakes(

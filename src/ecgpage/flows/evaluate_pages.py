@@ -9,12 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage import label, learn, score, store, work
-from ecgpage.flows.evaluate_rounds import SEED, EvaluateRequest, Round, Rounds
+from ecgpage.flows.evaluate_rounds import (
+    MEASURES,
+    SEED,
+    EvaluateRequest,
+    Round,
+    Rounds,
+)
 from ecgpage.flows.measure_page import register_vectors
 from ecgpage.flows.pages import open_page
 from ecgpage.values import Item, Page, Progress, Refusal, Refused
 
 T_BAND = "T-band rule"
+BESIDE = {
+    SEED: "trained on the same pages",
+    MEASURES: "measured waves of the same pages; one that cannot be digitised counts as average",
+}
+"""What the networks beside the model are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +39,23 @@ class Look:
         register_vectors()
         page = open_page(item.path)
         said = tuple(
-            one.predict([as_trained(item.path, page, one.preprocessing)])[0].probabilities
-            for one in self.predictors
+            asked(one, item, page, beside=number > 0) for number, one in enumerate(self.predictors)
         )
         return Seen(said, tuple(label.t_band_figures(page)))
+
+
+def asked(predictor: learn.Predictor, item: Item, page: Page, *, beside: bool) -> tuple[float, ...]:
+    """A network's probabilities; one that stands beside takes a page that cannot be measured for
+    an average one, so that the page still counts for the others."""
+    try:
+        seen = as_trained(item.path, page, predictor.preprocessing)
+        return predictor.predict([seen])[0].probabilities
+    except Refused:
+        if not beside:
+            raise
+        nothing = np.full((1, predictor.preprocessing.height, predictor.preprocessing.width, 1),
+                          np.nan, dtype=np.float32)  # fmt: skip
+        return tuple(float(p) for p in predictor.probabilities(nothing)[0])
 
 
 def as_trained(path: str, page: Page, preprocessing: learn.Preprocessing | learn.Vectors) -> Page:
@@ -121,9 +145,9 @@ def look(
 
 
 def networks(one: Round) -> list[store.ModelFolder]:
-    """The model, and the seed network where it is at hand."""
-    beside = one.seed_network
-    return [one.model, *([beside] if isinstance(beside, store.ModelFolder) else [])]
+    """The model, and the seed network and the model on measurements where they are at hand."""
+    beside = (one.seed_network, one.measures)
+    return [one.model, *(folder for folder in beside if isinstance(folder, store.ModelFolder))]
 
 
 def judge_round(
@@ -149,10 +173,13 @@ def judge_round(
         *(column(name, test, learned, y_train, classes, positive)
           for name in request.baseline_columns),
     ]  # fmt: skip
-    if isinstance(one.seed_network, store.ModelFolder):
-        baselines.append(renamed(said[1], SEED, "trained on the same pages"))
-    elif one.seed_network is not None:
-        baselines.append(one.seed_network)
+    number = 1
+    for name, beside in ((SEED, one.seed_network), (MEASURES, one.measures)):
+        if isinstance(beside, store.ModelFolder):
+            baselines.append(renamed(said[number], name, BESIDE[name]))
+            number += 1
+        elif beside is not None:
+            baselines.append(beside)
     raw = score.apply_temperature(said[0].probability, 1.0 / described.temperature)
     return Judged(test, y, said[0], raw, tuple(baselines))
 

@@ -18,6 +18,11 @@ from ecgpage.store.models import DESCRIPTION
 from ecgpage.values import Dataset, Item, Progress, Refused, Split
 
 SEED = "seed network"
+MEASURES = "model on measurements"
+MEASURES_NETWORK = "measures"
+NOT_ASKED = "not asked for: --measures trains it (about a second a page)"
+KEPT = ("group", "group_pattern", "random_split", "validation_fraction", "test_fraction", "seed")
+"""Settings of the model that decide which pages are trained on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class EvaluateRequest:
     cross_validate: int | None = None
     flags: Mapping[str, Any] = field(default_factory=dict)
     skip_seed: bool = False
+    measures: bool = False
     allow_leakage: bool = False
     worst: int = 8
     resamples: int = 2000
@@ -58,6 +64,7 @@ class Round:
     test: tuple[Item, ...]
     train: tuple[Item, ...]
     seed_network: store.ModelFolder | score.Missing | None
+    measures: store.ModelFolder | score.Missing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,8 @@ def one_round(request: EvaluateRequest, dataset: Dataset, progress: Progress) ->
         leaked = leaked_pages(dataset, chosen, groups, progress, allow_leakage=allow)
     seen = tuple(dict.fromkeys((*chosen.seen, *leaked)))
     beside = seed_beside(request, model, dataset, progress)
-    rounds = (Round(model, chosen.test, chosen.train, beside),)
+    on_waves = measures_beside(request, model, dataset, progress)
+    rounds = (Round(model, chosen.test, chosen.train, beside, on_waves),)
     return Rounds(rounds, groups, chosen.how, grouped_by, seen)
 
 
@@ -124,7 +132,8 @@ def fold_rounds(request: EvaluateRequest, dataset: Dataset, progress: Progress) 
         test, learned = (
             tuple(items[key] for key in split.keys(part)) for part in ("test", "train")
         )
-        rounds.append(Round(model, test, learned, beside))
+        on_waves = measures_of_fold(request, manifest, fold / "measures", settings, progress)
+        rounds.append(Round(model, test, learned, beside, on_waves))
     how = f"{len(splits)} folds: each page judged by the model that has not seen its group"
     return Rounds(tuple(rounds), splits[0].group, how, splits[0].method)
 
@@ -169,6 +178,44 @@ def seed_of_fold(
     return train_in(request, manifest, out, seed_settings(settings.as_dict()), progress)
 
 
+def measures_of_fold(
+    request: EvaluateRequest,
+    manifest: Path,
+    out: Path,
+    settings: learn.TrainSettings,
+    progress: Progress,
+) -> store.ModelFolder | score.Missing | None:
+    """The model on measurements of one fold, where it is asked for."""
+    if settings.network == MEASURES_NETWORK:
+        return None
+    if not request.measures:
+        return score.Missing(MEASURES, NOT_ASKED)
+    return train_in(request, manifest, out, measures_settings(settings.as_dict()), progress)
+
+
+def measures_beside(
+    request: EvaluateRequest, model: store.ModelFolder, dataset: Dataset, progress: Progress
+) -> store.ModelFolder | score.Missing | None:
+    """The model on measurements of the same pages: beside the model, or trained where asked for."""
+    described = model.description
+    if described.network == MEASURES_NETWORK:
+        return None
+    place = request.model.with_name(f"{request.model.name}.measures")
+    if (place / DESCRIPTION).exists():
+        return same_pages(store.read_model(place), model, MEASURES)
+    if not request.measures:
+        return score.Missing(MEASURES, NOT_ASKED)
+    if label.fingerprint(dataset) != described.data_fingerprint:
+        return score.Missing(MEASURES, "not at hand: this is not the data set of the training")
+    progress.say(f"Measuring the same pages and training on that, into {place}")
+    try:
+        settings = measures_settings(described.settings)
+        trained = train_in(request, request.dataset, place, settings, progress)
+        return same_pages(trained, model, MEASURES)
+    except Refused as refused:
+        return score.Missing(MEASURES, f"could not be trained: {refused.refusal.what}")
+
+
 def seed_beside(
     request: EvaluateRequest, model: store.ModelFolder, dataset: Dataset, progress: Progress
 ) -> store.ModelFolder | score.Missing | None:
@@ -192,22 +239,24 @@ def seed_beside(
 
 
 def same_pages(
-    beside: store.ModelFolder, model: store.ModelFolder
+    beside: store.ModelFolder, model: store.ModelFolder, name: str = SEED
 ) -> store.ModelFolder | score.Missing:
-    """The seed network, if it was trained on the model's training pages."""
+    """The model beside, if it was trained on the model's training pages."""
     ours, theirs = read_split(model)[0], read_split(beside)[0]
     same_data = beside.description.data_fingerprint == model.description.data_fingerprint
     if not same_data or ours is None or theirs is None or dict(ours.part) != dict(theirs.part):
-        return score.Missing(SEED, f"{beside.path.name} was trained on other pages")
+        return score.Missing(name, f"{beside.path.name} was trained on other pages")
     return beside
 
 
 def seed_settings(own: Mapping[str, Any]) -> learn.TrainSettings:
     """The seed network's own settings, with the split and the seed of the model."""
-    kept = (
-        "group", "group_pattern", "random_split", "validation_fraction", "test_fraction", "seed",
-    )  # fmt: skip
-    return learn.settings_for({"network": "seed", **{name: own[name] for name in kept}})
+    return learn.settings_for({"network": "seed", **{name: own[name] for name in KEPT}})
+
+
+def measures_settings(own: Mapping[str, Any]) -> learn.TrainSettings:
+    """The same for the model on measurements."""
+    return learn.settings_for({"network": MEASURES_NETWORK, **{name: own[name] for name in KEPT}})
 
 
 def read_split(model: store.ModelFolder) -> tuple[Split | None, dict[str, str]]:

@@ -46,7 +46,7 @@ from ecgpage.learn.training import (
 from ecgpage.learn.tune import Tuned, tune
 from ecgpage.learn.tune_space import SEARCHED
 from ecgpage.learn.vector_model import VectorModel, export_vectors, fit_vectors
-from ecgpage.learn.vectors import Vectors, register_vectors
+from ecgpage.learn.vectors import Vectors, register_vectors, sees_measurements
 
 __all__ = [
     "AUGMENTATIONS",
@@ -97,6 +97,7 @@ __all__ = [
     "rows_of",
     "sample_augmentations",
     "save_keras",
+    "sees_measurements",
     "settings_for",
     "sparing",
     "train",

@@ -7,7 +7,7 @@ whoever joins the rooms.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,11 @@ _TAKERS: dict[str, tuple[tuple[str, ...], Take]] = {}
 def register_vectors(names: tuple[str, ...], take: Take) -> None:
     """Make known how a page becomes numbers, and what they are called."""
     _TAKERS[MODE] = (names, take)
+
+
+def sees_measurements(preprocessing: Mapping[str, Any]) -> bool:
+    """Whether a model of this preprocessing sees measurements in place of pixels."""
+    return preprocessing.get("mode") == MODE
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ SHOWN = (
 @click.option("--network", help="With --cross-validate: the network, where MODEL_DIR is none yet.")
 @click.option("--epochs", type=int, help="With --cross-validate: at most so many epochs.")
 @click.option("--skip-seed", is_flag=True, help="Leave the seed network out.")
+@click.option("--measures", is_flag=True,
+              help="Train a model on measured waves beside it (a second a page).")  # fmt: skip
 @click.option("--allow-leakage", is_flag=True, help="Judge although the model has seen pages.")
 @click.option("--worst", type=click.IntRange(0, 100), default=8, show_default=True,
               help="So many mistakes as pictures.")  # fmt: skip
