@@ -70,13 +70,13 @@ def rendered(data: Path, distorted: bool, most: int) -> Iterator[Task]:
         yield f"{file.stem} {layout}", page.page, page.truth.record
 
 
-def measure(kind: str, data: Path, most: int, verbose: bool) -> dict[str, float]:
+def measure(kind: str, data: Path, most: int, verbose: bool, ink: str = "auto") -> dict[str, float]:
     """Mean of both metrics over all pages of a kind, failures and seconds."""
     challenge, kaggle, seconds, failures = [], [], [], 0
     for name, page, truth in tasks(kind, data, most):
         begin = time.process_time()
         try:
-            record = digitise.digitise(page)
+            record = digitise.digitise(page, digitise.Settings(ink=ink))
             page_score = score.compare_records(truth, record)
             challenge.append(page_score.challenge_snr_db)
             kaggle.append(page_score.kaggle_snr_db)
@@ -102,10 +102,11 @@ def main() -> None:
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--most", type=int, default=1000)
     parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--ink", default="auto", help="auto, classical or network")
     given = parser.parse_args()
     print(f"{'kind':18} pages  challenge dB  Kaggle dB  failed  median s")
     for kind in given.kinds.split(","):
-        f = measure(kind, given.data, given.most, given.verbose)
+        f = measure(kind, given.data, given.most, given.verbose, given.ink)
         print(
             f"{kind:18} {f['pages']:5.0f} {f['challenge']:13.2f} {f['kaggle']:10.2f} "
             f"{f['failed']:7.0f} {f['median s']:9.2f}",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ecgpage.digitise.colour import without_colour
 from ecgpage.digitise.gridlevel import grid_level
+from ecgpage.digitise.ink_network import NetworkMissing, network_cover
 from ecgpage.digitise.shading import darkness
 from ecgpage.digitise.sheet import Sheet
 
@@ -24,12 +25,16 @@ class Ink:
 
     ``cover`` (rows, columns) float32, 0 paper or grid, 1 fully inked; ``grid_level`` and
     ``ink_level`` are the darknesses that became 0 and 1; ``clear`` is their distance: small
-    where grid and ink can hardly be told apart.
+    where grid and ink can hardly be told apart. ``strokes``: coverage with the strokes that
+    part columns, which the network leaves out of ``cover``;
+    ``learned``: whether the network has found them.
     """
 
     cover: Image
     grid_level: float
     ink_level: float
+    strokes: Image
+    learned: bool = False
 
     @property
     def clear(self) -> float:
@@ -37,8 +42,36 @@ class Ink:
         return self.ink_level - self.grid_level
 
 
-def find_ink(sheet: Sheet) -> Ink:
+def find_ink(sheet: Sheet, way: str = "auto") -> Ink:
     """Ink of a sheet.
+
+    ``way``: ``classical``, ``network``, or ``auto``: the network, and the classical way where
+    its weights cannot be loaded.
+    """
+    if way == "classical":
+        return classical_ink(sheet)
+    try:
+        return network_ink(sheet)
+    except NetworkMissing:
+        if way == "network":
+            raise
+        return classical_ink(sheet)
+
+
+def network_ink(sheet: Sheet) -> Ink:
+    """Ink as the network sees it; what it was unsure of counts as grid."""
+    found = network_cover(sheet)
+    cover = np.maximum(found.trace, found.pulse)
+    inside = _inside(sheet, cover.shape)
+    if inside is not None:
+        cover *= inside
+    seen = cover[::2, ::2][cover[::2, ::2] > 0.2]
+    sure = float(np.mean(seen > 0.7)) if seen.size else 0.0
+    return Ink(cover, grid_level=0.0, ink_level=sure, strokes=np.maximum(cover, found.separator), learned=True)
+
+
+def classical_ink(sheet: Sheet) -> Ink:
+    """Ink by colour, repetition and darkness.
 
     The grid's colour is taken out first, then what repeats as the grid does; what is left and
     dark enough is ink.
@@ -54,7 +87,8 @@ def find_ink(sheet: Sheet) -> Ink:
     cover = np.clip((above - floor) / (0.95 - floor), 0.0, 1.0)
     if inside is not None:
         cover *= inside
-    return Ink(cover=cover.astype(np.float32), grid_level=floor, ink_level=high)
+    cover = cover.astype(np.float32)
+    return Ink(cover=cover, grid_level=floor, ink_level=high, strokes=cover)
 
 
 def _inside(sheet: Sheet, shape: tuple[int, ...]) -> Image | None:

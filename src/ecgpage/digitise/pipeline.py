@@ -73,7 +73,7 @@ def read_pixels(page: Page, settings: Settings | None = None) -> tuple[Reading, 
 
 def _read_upright(page: Page, settings: Settings) -> tuple[Reading, Details]:
     sheet, lattice = flat_sheet(page, settings)
-    traced = trace_rows(sheet)
+    traced = trace_rows(sheet, settings.ink)
     if len(traced.rows) == 0:
         raise refuse.no_traces(page.name, "no row of ink from left to right")
     return _lay_out(page, sheet, traced, lattice, settings)

@@ -20,6 +20,8 @@ class Settings:
         to 25 mm/s and 10 mm/mV, saying so.
     longest_side_px:
         Larger pictures are reduced to this before anything else.
+    ink:
+        How ink is told from paper and grid: ``classical``, ``network``, or ``auto``.
     """
 
     rate_hz: float = 500.0
@@ -27,3 +29,4 @@ class Settings:
     speed_mm_per_s: float | None = None
     gain_mm_per_mv: float | None = None
     longest_side_px: int = 4200
+    ink: str = "auto"

@@ -57,16 +57,16 @@ class Traced:
     printed: NameGrid | None = None
 
 
-def trace_rows(sheet: Sheet) -> Traced:
+def trace_rows(sheet: Sheet, way: str = "auto") -> Traced:
     """All rows of traces of a sheet."""
-    ink = find_ink(sheet)
+    ink = find_ink(sheet, way)
     cover = without_rules(ink.cover, sheet.px_per_mm)
     cover = without_specks(cover, sheet.px_per_mm)
-    words = find_words(ink.cover, sheet.px_per_mm)
+    words = find_words(ink.words, sheet.px_per_mm)
     cover = without_words(cover, words, sheet.px_per_mm)
     candidates = find_rows(cover, sheet.px_per_mm)
     if not candidates:
-        return Traced((), cover, ink, ink.cover, None, words)
+        return Traced((), cover, ink, ink.strokes, None, words)
     printed = read_grid(lead_names(words, sheet.px_per_mm))
     if printed is not None:
         candidates = rows_by_names(
@@ -77,7 +77,7 @@ def trace_rows(sheet: Sheet) -> Traced:
     kept = _traces_only(found)
     if kept and len(kept) < len(candidates):
         kept = _traces_only(_follow([t.row for t in kept], strokes, sheet))
-    return Traced(tuple(kept), cover, ink, ink.cover, strokes, words, printed)
+    return Traced(tuple(kept), cover, ink, ink.strokes, strokes, words, printed)
 
 
 def retrace(traced: Traced, sheet: Sheet, borders_px: Sequence[float], upper: int) -> Traced:

@@ -1,5 +1,6 @@
 """Records into pages with exactly known truth."""
 
+from ecgpage.render.coverage import LAYERS, Layers, cover_layers, flat_crop
 from ecgpage.render.demo import demo_pages
 from ecgpage.render.manifest import manifest_row, read_labels, write_manifest, write_rows
 from ecgpage.render.page import RenderedPage, renamed
@@ -15,17 +16,21 @@ from ecgpage.render.write import write_page
 
 __all__ = [
     "KINDS",
+    "LAYERS",
     "LAYOUTS",
     "TEMPLATES",
     "WORLDS",
     "Grid",
+    "Layers",
     "Lettering",
     "PageStyle",
     "Recipe",
     "RenderedPage",
     "World",
+    "cover_layers",
     "demo_pages",
     "draw_kinds",
+    "flat_crop",
     "like",
     "manifest_row",
     "random_style",

@@ -47,10 +47,10 @@ def render_sheet(record: Record, style: PageStyle, seed: int = 0) -> RenderedPag
     cells = place_cells(record, style)
     sheet = paper(style)
     texts = print_words(sheet, style, seed)
-    pulses = _draw_pulses(sheet, style, cells)
-    _draw_separators(sheet, style, cells)
-    traces = [_trace(record, style, cell) for cell in cells]
-    _draw_traces(sheet, style, traces)
+    pulses = draw_pulses(sheet, style, cells)
+    draw_separators(sheet, style, cells)
+    traces = [trace_of(record, style, cell) for cell in cells]
+    draw_traces(sheet, style, traces)
     named = []
     for cell, trace in zip(cells, traces, strict=True):
         box = _write_name(sheet, style, cell)
@@ -65,7 +65,7 @@ def renamed(record: Record, name: str) -> Record:
     return replace(record, name=name)
 
 
-def _trace(record: Record, style: PageStyle, cell: Cell) -> Trace:
+def trace_of(record: Record, style: PageStyle, cell: Cell) -> Trace:
     rate = record.rate_hz
     first, last = round(cell.start_s * rate), round(cell.end_s * rate)
     last = min(last, record.signal_mv.shape[1])
@@ -98,7 +98,7 @@ def _runs(points: NDArray[np.float64]) -> list[NDArray[np.float64]]:
     return [points[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 1]
 
 
-def _draw_traces(sheet: Sheet, style: PageStyle, traces: list[Trace]) -> None:
+def draw_traces(sheet: Sheet, style: PageStyle, traces: list[Trace]) -> None:
     width_px = style.line_width_mm * style.px_per_mm
     rows: dict[int, list[NDArray[np.float64]]] = {}
     for trace in traces:
@@ -109,7 +109,7 @@ def _draw_traces(sheet: Sheet, style: PageStyle, traces: list[Trace]) -> None:
         draw_lines(sheet, pieces, width_px, style.ink_rgb, style.ink_strength)
 
 
-def _draw_pulses(sheet: Sheet, style: PageStyle, cells: tuple[Cell, ...]) -> list[Box]:
+def draw_pulses(sheet: Sheet, style: PageStyle, cells: tuple[Cell, ...]) -> list[Box]:
     if style.pulse == "none":
         return []
     scale, boxes = style.px_per_mm, []
@@ -137,7 +137,7 @@ def _row_ends(cells: tuple[Cell, ...], side: str) -> list[Cell]:
     return list(ends.values())
 
 
-def _draw_separators(sheet: Sheet, style: PageStyle, cells: tuple[Cell, ...]) -> None:
+def draw_separators(sheet: Sheet, style: PageStyle, cells: tuple[Cell, ...]) -> None:
     rows = layout_rows(style.layout)[0]
     inner = [cell for cell in cells if cell.column > 0]
     if style.separator == "none" or not inner:

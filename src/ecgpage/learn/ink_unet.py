@@ -1,0 +1,180 @@
+"""The small network that finds ink: described once, built with Keras, written as ONNX."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from ecgpage.learn.export import OPSET, load_onnx
+from ecgpage.learn.export_layers import Graph, as_array
+from ecgpage.learn.networks import load_keras
+from ecgpage.values import write_beside
+
+WIDTHS = (16, 32, 48, 64)
+"""Channels at a half, quarter, eighth and sixteenth of the picture's size; multiples of 16, which
+ONNX Runtime's kernels for wide registers like best."""
+LAYERS = ("trace", "pulse", "separator")
+INPUT, OUTPUT = "darkness", "cover"
+
+
+class Steps(Protocol):
+    """What the network is made of."""
+
+    def fold(self, x: Any) -> Any: ...
+    def convolve(self, name: str, x: Any, channels: int, size: int = 3) -> Any: ...
+    def pool(self, x: Any) -> Any: ...
+    def double(self, x: Any) -> Any: ...
+    def add(self, x: Any, y: Any) -> Any: ...
+    def unfold(self, name: str, x: Any, channels: int) -> Any: ...
+
+
+def ink_network(steps: Steps, x: Any, widths: tuple[int, ...] = WIDTHS) -> Any:
+    """A U-Net on squares of 2 x 2 pixels: down through ``widths`` and up again.
+
+    ``x``: how dark red, green and blue are against the paper; the result: coverage by each of
+    :data:`LAYERS`, 0 to 1.
+    """
+    x = steps.fold(x)
+    seen = []
+    for k, width in enumerate(widths):
+        x = steps.pool(x) if k else x
+        x = steps.convolve(f"down{k}a", x, width)
+        x = steps.convolve(f"down{k}b", x, width)
+        seen.append(x)
+    for k in range(len(widths) - 2, -1, -1):
+        x = steps.double(steps.convolve(f"up{k}a", x, widths[k], 1))
+        x = steps.add(x, steps.convolve(f"side{k}", seen[k], widths[k], 1))
+        x = steps.convolve(f"up{k}b", x, widths[k])
+    return steps.unfold("out", x, len(LAYERS))
+
+
+class KerasSteps:
+    """Builds layers; every convolution but the last is normalised over the batch."""
+
+    def __init__(self, side_px: int) -> None:
+        self.keras = load_keras()
+        self.side = side_px
+
+    def fold(self, x: Any) -> Any:
+        ops, half = self.keras.ops, self.side // 2
+        x = ops.transpose(ops.reshape(x, (-1, half, 2, half, 2, 3)), (0, 1, 3, 2, 4, 5))
+        return ops.reshape(x, (-1, half, half, 12))
+
+    def convolve(self, name: str, x: Any, channels: int, size: int = 3) -> Any:
+        layers = self.keras.layers
+        x = layers.Conv2D(
+            channels, size, padding="same", use_bias=False, name=name,
+            kernel_initializer="he_normal",
+        )(x)  # fmt: skip
+        x = layers.BatchNormalization(momentum=0.97, epsilon=1e-3, name=f"{name}_norm")(x)
+        return layers.ReLU()(x)
+
+    def pool(self, x: Any) -> Any:
+        return self.keras.layers.MaxPooling2D(2)(x)
+
+    def double(self, x: Any) -> Any:
+        return self.keras.layers.UpSampling2D(2)(x)
+
+    def add(self, x: Any, y: Any) -> Any:
+        return self.keras.layers.Add()([x, y])
+
+    def unfold(self, name: str, x: Any, channels: int) -> Any:
+        ops, half = self.keras.ops, self.side // 2
+        x = self.keras.layers.Conv2D(4 * channels, 3, padding="same", name=name)(x)
+        x = ops.transpose(ops.reshape(x, (-1, half, half, 2, 2, channels)), (0, 1, 3, 2, 4, 5))
+        return ops.sigmoid(ops.reshape(x, (-1, self.side, self.side, channels)))
+
+
+class OnnxSteps:
+    """Writes nodes with the weights of a trained network; normalisation goes into the weights."""
+
+    def __init__(self, model: Any) -> None:
+        self.graph = Graph(load_onnx(), "")
+        self.model = model
+
+    def fold(self, x: Any) -> Any:
+        return self.graph.add("SpaceToDepth", [x], blocksize=2)
+
+    def convolve(self, name: str, x: Any, channels: int, size: int = 3) -> Any:
+        del channels, size  # the trained kernel has them
+        kernel = as_array(self.model.get_layer(name).kernel).astype(np.float64)
+        norm = self.model.get_layer(f"{name}_norm")
+        gamma, beta, mean, spread = (
+            as_array(v).astype(np.float64)
+            for v in (norm.gamma, norm.beta, norm.moving_mean, norm.moving_variance)
+        )
+        factor = gamma / np.sqrt(spread + norm.epsilon)
+        return self.graph.add("Relu", [self._plain(x, kernel * factor, beta - mean * factor)])
+
+    def pool(self, x: Any) -> Any:
+        return self.graph.add("MaxPool", [x], kernel_shape=[2, 2], strides=[2, 2])
+
+    def double(self, x: Any) -> Any:
+        twice = self.graph.constant([1.0, 1.0, 2.0, 2.0])
+        return self.graph.add(
+            "Resize", [x, "", twice], mode="nearest",
+            coordinate_transformation_mode="asymmetric", nearest_mode="floor",
+        )  # fmt: skip
+
+    def add(self, x: Any, y: Any) -> Any:
+        return self.graph.add("Add", [x, y])
+
+    def unfold(self, name: str, x: Any, channels: int) -> Any:
+        del channels
+        layer = self.model.get_layer(name)
+        x = self._plain(x, as_array(layer.kernel), as_array(layer.bias))
+        return self.graph.add("Sigmoid", [self.graph.add("DepthToSpace", [x], blocksize=2)])
+
+    def _plain(self, x: Any, kernel: Any, bias: Any) -> Any:
+        reach = kernel.shape[0] // 2
+        names = [x, self.graph.constant(kernel.transpose(3, 2, 0, 1)), self.graph.constant(bias)]
+        return self.graph.add("Conv", names, pads=[reach] * 4)
+
+
+def build_ink_network(side_px: int, widths: tuple[int, ...] = WIDTHS) -> Any:
+    """The network for squares of ``side_px`` (a multiple of 16), untrained."""
+    keras = load_keras()
+    given = keras.layers.Input((side_px, side_px, 3), name=INPUT)
+    return keras.Model(given, ink_network(KerasSteps(side_px), given, widths), name="ink")
+
+
+def ink_loss(truth: Any, found: Any) -> Any:
+    """Cross-entropy of every layer's pixels, and one minus Dice's overlap of the trace."""
+    ops = load_keras().ops
+    sure = ops.clip(found, 1e-5, 1 - 1e-5)
+    entropy = -(truth * ops.log(sure) + (1 - truth) * ops.log(1 - sure))
+    line, seen = truth[..., 0], found[..., 0]
+    both = 2 * ops.sum(line * seen) + 1.0
+    overlap = both / (ops.sum(line**2) + ops.sum(seen**2) + 1.0)
+    return 20.0 * ops.mean(entropy) + 0.5 * (1.0 - overlap)
+
+
+def export_ink_network(model: Any, path: Path, widths: tuple[int, ...] = WIDTHS) -> Path:
+    """Write the network as ONNX for pictures of any size whose sides are multiples of 16.
+
+    Input ``darkness`` (1, 3, rows, columns), output ``cover`` (1, 3, rows, columns), float32.
+    """
+    steps = OnnxSteps(model)
+    onnx, helper = steps.graph.onnx, steps.graph.onnx.helper
+    last = ink_network(steps, INPUT, widths)
+    steps.graph.nodes.append(helper.make_node("Identity", [last], [OUTPUT], name="output"))
+    real = onnx.TensorProto.FLOAT
+    shape = [1, 3, "rows", "columns"]
+    body = helper.make_graph(
+        steps.graph.nodes, "ink",
+        [helper.make_tensor_value_info(INPUT, real, shape)],
+        [helper.make_tensor_value_info(OUTPUT, real, shape)],
+        steps.graph.constants,
+    )  # fmt: skip
+    proto = helper.make_model(
+        body,
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        producer_name="ecgpage",
+        ir_version=8,
+    )
+    onnx.checker.check_model(proto)
+    with write_beside(path) as aside:
+        aside.write_bytes(proto.SerializeToString(deterministic=True))
+    return path
