@@ -3,8 +3,9 @@
     python benchmarks/train_ink.py --records ../shared/data/ptbxl/records --work /tmp/ink
 
 makes pairs from rendered pages (records are simulated; one in three is a recorded one with an
-odd stem where ``--records`` is given), trains, and writes ``ink.onnx`` and ``ink.json``. Pairs
-that lie in ``--work`` already are kept, so a run that was ended goes on. One seed decides all.
+odd stem where ``--records`` is given), trains, and writes ``ink.onnx`` and ``ink.json``. Pages
+are made beside the training, which takes in one more every few steps and waits where it is
+ahead, so that one seed decides all. Pairs that lie in ``--work`` already are kept.
 """
 
 from __future__ import annotations
@@ -12,18 +13,21 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import multiprocessing
 import os
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ink_pairs import PAPER, page_pairs, records
+from ink_pairs import PAPER, SIZE_PX, page_pairs, records
 
 from ecgpage.learn.ink_unet import LAYERS, WIDTHS, build_ink_network, export_ink_network, ink_loss
 from ecgpage.learn.networks import load_keras
 from ecgpage.learn.networks.backend import seed_everything
 
+FIRST_PAGES, STEPS_A_PAGE = 48, 8
+"""Pages to begin with, and steps after which one more is taken in."""
 TARGET = Path(__file__).parent.parent / "src/ecgpage/digitise/weights"
 
 
@@ -43,18 +47,33 @@ def make(work: Path, folder: Path | None, pages: int, seed: int) -> None:
 class Squares:
     """Pairs from files, in an order and with variations that the seed decides."""
 
-    def __init__(self, files: list[Path], seed: int) -> None:
-        self.pages = [np.load(file, mmap_mode="r") for file in files]
-        self.places = [(p, k) for p, page in enumerate(self.pages) for k in range(len(page))]
+    def __init__(self, seed: int) -> None:
+        self.pages: list[Any] = []
+        self.places: list[tuple[int, int]] = []
         self.rng = np.random.default_rng([seed, 81])
         self.order: list[int] = []
 
-    def batch(self, count: int, vary: bool = True) -> tuple[Any, Any]:
-        """Darkness and coverage, (count, side, side, 3), float32."""
+    def add(self, file: Path) -> None:
+        """Take one more page in; its squares come next, mixed with those that were to come."""
+        page = np.load(file, mmap_mode="r")
+        first = len(self.places)
+        self.pages.append(page)
+        self.places += [(len(self.pages) - 1, k) for k in range(len(page))]
+        self.order += range(first, len(self.places))
+        self.rng.shuffle(self.order)
+
+    def batch(self, count: int) -> tuple[Any, Any]:
+        """The next squares: darkness and coverage, (count, side, side, 3), float32."""
         while len(self.order) < count:
-            self.order += list(self.rng.permutation(len(self.places)))
+            self.order += [int(i) for i in self.rng.permutation(len(self.places))]
         picked, self.order = self.order[:count], self.order[count:]
-        both = [self._one(self.places[i], vary) for i in picked]
+        both = [self._one(self.places[i], vary=True) for i in picked]
+        return np.stack([b[0] for b in both]), np.stack([b[1] for b in both])
+
+    def all(self, most: int) -> tuple[Any, Any]:
+        """Every so many squares as they are, ``most`` in all."""
+        picked = self.places[:: max(1, len(self.places) // most)][:most]
+        both = [self._one(place, vary=False) for place in picked]
         return np.stack([b[0] for b in both]), np.stack([b[1] for b in both])
 
     def _one(self, place: tuple[int, int], vary: bool) -> tuple[Any, Any]:
@@ -73,33 +92,48 @@ class Squares:
         return dark * np.float32(rng.uniform(0.8, 1.15)), cover
 
 
-def train(work: Path, steps: int, size: int, seed: int, rate: float, begin: float) -> Any:
-    """The network after ``steps`` batches of ``size`` squares; the last file of ten is held out."""
+def page_file(work: Path, number: int, seed: int) -> Path:
+    """The file of a page, as soon as it is there."""
+    path = work / f"{seed * 100_000 + number:09d}.npy"
+    while not path.exists():
+        time.sleep(1.0)
+    return path
+
+
+def train(given: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
+    """The network, and what it learned from; every tenth page is held out."""
     keras = load_keras()
-    seed_everything(seed)
-    files = sorted(f for f in work.glob("*.npy") if ".part" not in f.name)
-    held, learned = files[9::10], [f for k, f in enumerate(files) if k % 10 != 9]
-    squares, others = Squares(learned, seed), Squares(held, seed)
-    model = build_ink_network(squares.pages[0].shape[2])
+    seed_everything(given.seed)
+    begin = time.time()
+    squares, others = Squares(given.seed), Squares(given.seed)
+    learned: list[Path] = []
+    taken = 0
+    model = build_ink_network(SIZE_PX)
     schedule = keras.optimizers.schedules.CosineDecay(
-        0.1 * rate, steps, warmup_target=rate, warmup_steps=min(100, steps // 10), alpha=0.01
+        0.1 * given.rate, given.steps, warmup_target=given.rate, warmup_steps=200, alpha=0.01
     )
     model.compile(keras.optimizers.AdamW(schedule, weight_decay=1e-4, clipnorm=1.0), ink_loss)
-    print(f"{len(squares.places)} squares to learn from, {len(others.places)} held out", flush=True)
-    test = others.batch(min(128, len(others.places)), vary=False)
     last: list[float] = []
-    for step in range(1, steps + 1):
-        last.append(float(model.train_on_batch(*squares.batch(size))))
-        if step % 200 == 0 or step == steps:
-            seen = model.predict_on_batch(test[0])
+    quality: dict[str, float] = {}
+    for step in range(1, given.steps + 1):
+        while taken < min(given.pages, FIRST_PAGES + step // STEPS_A_PAGE):
+            file = page_file(given.work, taken, given.seed)
+            (others if taken % 10 == 9 else squares).add(file)
+            learned += [] if taken % 10 == 9 else [file]
+            taken += 1
+        last.append(float(model.train_on_batch(*squares.batch(given.batch))))
+        if step % 250 == 0 or step == given.steps:
+            test = others.all(min(160, len(others.places)))
+            quality = overlaps(test[1], model.predict(test[0], batch_size=8, verbose=0))
             print(
-                f"{step:6d} {time.time() - begin:7.0f} s  loss {np.mean(last):.4f}  "
-                f"held out: {overlaps(test[1], seen)}",
+                f"{step:6d} of {given.steps}  {time.time() - begin:6.0f} s  {taken} pages  "
+                f"loss {np.mean(last):.4f}  held out {quality}",
                 flush=True,
             )
             last = []
-            export_ink_network(model, work / "last.onnx")
-    return model, fingerprint(learned), len(squares.places), overlaps(test[1], seen)
+            export_ink_network(model, given.work / "last.onnx")
+    about = {"squares": len(squares.places), "held_out_overlap": quality}
+    return model, {**about, "pairs_sha256": fingerprint(learned)}
 
 
 def overlaps(truth: Any, found: Any) -> dict[str, float]:
@@ -126,28 +160,29 @@ def main() -> None:
     parser.add_argument("--records", type=Path)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=TARGET)
-    parser.add_argument("--pages", type=int, default=300)
-    parser.add_argument("--steps", type=int, default=4000)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--pages", type=int, default=320)
+    parser.add_argument("--steps", type=int, default=7000)
+    parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=["make", "train"])
     given = parser.parse_args()
-    begin = time.time()
-    if given.only != "train":
-        make(given.work, given.records, given.pages, given.seed)
-    if given.only == "make":
-        return
-    model, print_of, count, quality = train(
-        given.work, given.steps, given.batch, given.seed, given.rate, begin
+    maker = multiprocessing.get_context("spawn").Process(
+        target=make, args=(given.work, given.records, given.pages, given.seed), daemon=True
     )
+    if given.only != "train":
+        maker.start()
+    if given.only == "make":
+        maker.join()
+        return
+    model, learned = train(given)
     given.out.mkdir(parents=True, exist_ok=True)
     path = export_ink_network(model, given.out / "ink.onnx")
     about = {
         "version": 1, "seed": given.seed, "widths": WIDTHS, "pages": given.pages,
-        "squares": count, "steps": given.steps, "batch": given.batch, "rate": given.rate,
-        "recorded": given.records is not None, "held_out_overlap": quality,
-        "pairs_sha256": print_of, "weights_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "steps": given.steps, "batch": given.batch, "rate": given.rate,
+        "recorded": given.records is not None, **learned,
+        "weights_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }  # fmt: skip
     (given.out / "ink.json").write_text(json.dumps(about, indent=1) + "\n")
 

@@ -25,8 +25,8 @@ class Ink:
 
     ``cover`` (rows, columns) float32, 0 paper or grid, 1 fully inked; ``grid_level`` and
     ``ink_level`` are the darknesses that became 0 and 1; ``clear`` is their distance: small
-    where grid and ink can hardly be told apart. ``strokes``: coverage with the strokes that
-    part columns, which the network leaves out of ``cover``;
+    where grid and ink can hardly be told apart. ``strokes``: where the strokes that part columns are
+    looked for: all ink, or what the network took for them, which ``cover`` then lacks;
     ``learned``: whether the network has found them.
     """
 
@@ -67,7 +67,9 @@ def network_ink(sheet: Sheet) -> Ink:
         cover *= inside
     seen = cover[::2, ::2][cover[::2, ::2] > 0.2]
     sure = float(np.mean(seen > 0.7)) if seen.size else 0.0
-    return Ink(cover, grid_level=0.0, ink_level=sure, strokes=np.maximum(cover, found.separator), learned=True)
+    near = cv2.dilate(found.separator, np.ones((5, 3), np.uint8))
+    strokes = np.maximum(found.separator, np.minimum(cover, near))
+    return Ink(cover, grid_level=0.0, ink_level=sure, strokes=strokes, learned=True)
 
 
 def classical_ink(sheet: Sheet) -> Ink:

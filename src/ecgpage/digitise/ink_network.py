@@ -89,7 +89,8 @@ def _session(threads: int) -> Any:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         weights = resources.files("ecgpage.digitise").joinpath("weights", "ink.onnx").read_bytes()
         return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001 (ONNX Runtime's errors share no class)
+    except Exception as error:
         raise NetworkMissing(str(error)) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage.digitise.gridwave import grid_wave
@@ -21,6 +22,6 @@ def step_pictures(page: Page, settings: Settings | None = None) -> dict[str, NDA
     return {
         "1-grid": grid_wave(image),
         "2-sheet": details.sheet.image,
-        "3-ink": details.traced.all_ink,
+        "3-ink": np.maximum(details.traced.ink.cover, details.traced.all_ink),
         "4-followed": details.traced.cover,
     }

@@ -16,6 +16,10 @@ WIDTHS = (16, 32, 48, 64)
 """Channels at a half, quarter, eighth and sixteenth of the picture's size; multiples of 16, which
 ONNX Runtime's kernels for wide registers like best."""
 LAYERS = ("trace", "pulse", "separator")
+SHARES = (0.5, 0.2, 0.2)
+"""Weight of each layer's overlap in the loss."""
+ENTROPY = 20.0
+"""Weight of the mean cross-entropy: most pixels are paper, so it is small."""
 INPUT, OUTPUT = "darkness", "cover"
 
 
@@ -68,7 +72,7 @@ class KerasSteps:
             channels, size, padding="same", use_bias=False, name=name,
             kernel_initializer="he_normal",
         )(x)  # fmt: skip
-        x = layers.BatchNormalization(momentum=0.97, epsilon=1e-3, name=f"{name}_norm")(x)
+        x = layers.BatchNormalization(momentum=0.99, epsilon=1e-3, name=f"{name}_norm")(x)
         return layers.ReLU()(x)
 
     def pool(self, x: Any) -> Any:
@@ -141,14 +145,14 @@ def build_ink_network(side_px: int, widths: tuple[int, ...] = WIDTHS) -> Any:
 
 
 def ink_loss(truth: Any, found: Any) -> Any:
-    """Cross-entropy of every layer's pixels, and one minus Dice's overlap of the trace."""
+    """Cross-entropy of every layer's pixels, and one minus Dice's overlap of each layer."""
     ops = load_keras().ops
     sure = ops.clip(found, 1e-5, 1 - 1e-5)
     entropy = -(truth * ops.log(sure) + (1 - truth) * ops.log(1 - sure))
-    line, seen = truth[..., 0], found[..., 0]
-    both = 2 * ops.sum(line * seen) + 1.0
-    overlap = both / (ops.sum(line**2) + ops.sum(seen**2) + 1.0)
-    return 20.0 * ops.mean(entropy) + 0.5 * (1.0 - overlap)
+    both = 2 * ops.sum(truth * found, axis=(0, 1, 2)) + 1.0
+    whole = ops.sum(truth**2, axis=(0, 1, 2)) + ops.sum(found**2, axis=(0, 1, 2)) + 1.0
+    apart = ops.sum(ops.convert_to_tensor(SHARES) * (1.0 - both / whole))
+    return ENTROPY * ops.mean(entropy) + apart
 
 
 def export_ink_network(model: Any, path: Path, widths: tuple[int, ...] = WIDTHS) -> Path:
