@@ -110,7 +110,7 @@ def train(given: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
     taken = 0
     model = build_ink_network(SIZE_PX)
     schedule = keras.optimizers.schedules.CosineDecay(
-        0.1 * given.rate, given.steps, warmup_target=given.rate, warmup_steps=200, alpha=0.01
+        0.1 * given.rate, given.steps, warmup_target=given.rate, warmup_steps=100, alpha=0.01
     )
     model.compile(keras.optimizers.AdamW(schedule, weight_decay=1e-4, clipnorm=1.0), ink_loss)
     last: list[float] = []
@@ -161,7 +161,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=TARGET)
     parser.add_argument("--pages", type=int, default=320)
-    parser.add_argument("--steps", type=int, default=7000)
+    parser.add_argument("--steps", type=int, default=6500)
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)

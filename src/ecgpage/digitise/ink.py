@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -25,9 +25,9 @@ class Ink:
 
     ``cover`` (rows, columns) float32, 0 paper or grid, 1 fully inked; ``grid_level`` and
     ``ink_level`` are the darknesses that became 0 and 1; ``clear`` is their distance: small
-    where grid and ink can hardly be told apart. ``strokes``: where the strokes that part columns are
-    looked for: all ink, or what the network took for them, which ``cover`` then lacks;
-    ``learned``: whether the network has found them.
+    where grid and ink can hardly be told apart. ``strokes``: where the strokes that part
+    columns are looked for: all ink, or what the network took for them, which ``cover`` then
+    lacks; ``learned``: whether the network has found them.
     """
 
     cover: Image
@@ -51,7 +51,7 @@ def find_ink(sheet: Sheet, way: str = "auto") -> Ink:
     if way == "classical":
         return classical_ink(sheet)
     try:
-        return network_ink(sheet)
+        return mixed_ink(sheet) if way == "mixed" else network_ink(sheet)
     except NetworkMissing:
         if way == "network":
             raise
@@ -70,6 +70,14 @@ def network_ink(sheet: Sheet) -> Ink:
     near = cv2.dilate(found.separator, np.ones((5, 3), np.uint8))
     strokes = np.maximum(found.separator, np.minimum(cover, near))
     return Ink(cover, grid_level=0.0, ink_level=sure, strokes=strokes, learned=True)
+
+
+def mixed_ink(sheet: Sheet) -> Ink:
+    """Ink as dark as it is, where the network sees a trace."""
+    learned, plain = network_ink(sheet), classical_ink(sheet)
+    near = cv2.dilate(learned.cover, np.ones((3, 3), np.uint8))
+    cover = plain.cover * np.clip((near - 0.1) / 0.2, 0.0, 1.0)
+    return replace(learned, cover=cover, grid_level=plain.grid_level, ink_level=plain.ink_level)
 
 
 def classical_ink(sheet: Sheet) -> Ink:
