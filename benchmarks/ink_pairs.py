@@ -34,14 +34,17 @@ LAYERS_PX_PER_MM = 12.0
 
 
 def page_pairs(record: Record, seed: int, crops: int = CROPS) -> Iterator[tuple[Bytes, Bytes]]:
-    """Brightness against the paper and coverage of squares of one page, (256, 256, 3), uint8."""
+    """Brightness against the paper, and coverage, of squares of one page.
+
+    Shapes (256, 256, 3) and (256, 256, 4), uint8.
+    """
     rng = np.random.default_rng([seed, 71])
     style = look(seed, rng)
     world = None
     if rng.random() > 0.15:
         world = render.random_world(seed, float(rng.uniform(0.2, 1.0)))
     page = render.render_record(record, style, seed, world=world)
-    layers = cover_layers(record, style, LAYERS_PX_PER_MM)
+    layers = cover_layers(record, style, LAYERS_PX_PER_MM, seed)
     for k in range(crops):
         density = style.px_per_mm * float(rng.uniform(0.95, 1.12))
         if not AS_IT_IS[0] <= density <= AS_IT_IS[1]:
@@ -143,11 +146,11 @@ def _place(page: render.RenderedPage, rng: Rng) -> tuple[float, float]:
     rows, columns = truth.sheet_shape_px
     trace = truth.traces[int(rng.integers(len(truth.traces)))]
     chance = rng.random()
-    if chance < 0.15 or not len(trace.points_px):
+    if chance < 0.12 or not len(trace.points_px):
         return float(rng.uniform(0, rows) / scale), float(rng.uniform(0, columns) / scale)
-    which = 0 if chance < 0.35 else int(rng.integers(len(trace.points_px)))
-    if 0.30 < chance < 0.35:
-        which = -1
+    which = int(rng.integers(len(trace.points_px)))
+    if chance < 0.5:
+        which = 0 if chance < 0.44 else -1
     point = truth.to_sheet(trace.points_px[which][None])[0] / scale
     moved = point + rng.uniform(-10, 10, 2)
     return float(moved[0]), float(moved[1])

@@ -26,19 +26,19 @@ from ecgpage.learn.ink_unet import LAYERS, WIDTHS, build_ink_network, export_ink
 from ecgpage.learn.networks import load_keras
 from ecgpage.learn.networks.backend import seed_everything
 
-FIRST_PAGES, STEPS_A_PAGE = 48, 8
+FIRST_PAGES, STEPS_A_PAGE = 24, 8
 """Pages to begin with, and steps after which one more is taken in."""
 TARGET = Path(__file__).parent.parent / "src/ecgpage/digitise/weights"
 
 
 def make(work: Path, folder: Path | None, pages: int, seed: int) -> None:
-    """One file of pairs for each page: shape (squares, 2, side, side, 3), uint8."""
+    """One file of pairs for each page: (squares, side, side, 3 + 4), uint8."""
     work.mkdir(parents=True, exist_ok=True)
     for record, own in records(folder, pages, seed):
         path = work / f"{own:09d}.npy"
         if path.exists():
             continue
-        pairs = np.stack([np.stack(pair) for pair in page_pairs(record, own)])
+        pairs = np.stack([np.concatenate(pair, axis=2) for pair in page_pairs(record, own)])
         aside = path.with_suffix(".part.npy")
         np.save(aside, pairs)
         aside.rename(path)
@@ -63,7 +63,7 @@ class Squares:
         self.rng.shuffle(self.order)
 
     def batch(self, count: int) -> tuple[Any, Any]:
-        """The next squares: darkness and coverage, (count, side, side, 3), float32."""
+        """The next squares: darkness and coverage, (count, side, side, 3 and 4), float32."""
         while len(self.order) < count:
             self.order += [int(i) for i in self.rng.permutation(len(self.places))]
         picked, self.order = self.order[:count], self.order[count:]
@@ -77,9 +77,11 @@ class Squares:
         return np.stack([b[0] for b in both]), np.stack([b[1] for b in both])
 
     def _one(self, place: tuple[int, int], vary: bool) -> tuple[Any, Any]:
-        given, cover = self.pages[place[0]][place[1]]
+        both = self.pages[place[0]][place[1]]
+        given, cover = both[..., :3], both[..., 3:]
         dark = 1.0 - given.astype(np.float32) / PAPER
         cover = cover.astype(np.float32) / 255.0
+        cover[..., 0] = np.maximum(cover[..., 0], cover[..., 1])
         if not vary:
             return dark, cover
         rng = self.rng
@@ -161,7 +163,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=TARGET)
     parser.add_argument("--pages", type=int, default=320)
-    parser.add_argument("--steps", type=int, default=6500)
+    parser.add_argument("--steps", type=int, default=3200)
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)

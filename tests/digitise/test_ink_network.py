@@ -45,13 +45,15 @@ def test_the_weights_are_the_ones_described() -> None:
     assert {"version", "seed", "steps", "squares", "pairs_sha256"} <= set(about)
 
 
-@pytest.mark.parametrize(("shape", "density"), [((97, 130), 8.0), ((203, 151), 12.0), ((70, 90), 4)])
+@pytest.mark.parametrize(
+    ("shape", "density"), [((97, 130), 8.0), ((203, 151), 12.0), ((70, 90), 4)]
+)
 def test_cover_has_the_sheets_shape_and_lies_between_0_and_1(
     shape: tuple[int, int], density: float
 ) -> None:
     image = np.random.default_rng(3).integers(0, 256, (*shape, 3), dtype=np.uint8)
     found = ink_network.network_cover(Sheet(image=image, px_per_mm=(density, density)))
-    for cover in (found.trace, found.pulse, found.separator):
+    for cover in (found.line, found.pulse, found.separator, found.print):
         assert cover.shape == shape
         assert cover.dtype == np.float32
         assert cover.min() >= 0.0
@@ -60,12 +62,12 @@ def test_cover_has_the_sheets_shape_and_lies_between_0_and_1(
 
 def test_bare_paper_has_no_ink() -> None:
     sheet = Sheet(image=np.full((320, 400, 3), 240, np.uint8), px_per_mm=(8.0, 8.0))
-    assert ink_network.network_cover(sheet).trace.max() < 0.1
+    assert ink_network.network_cover(sheet).line.max() < 0.1
 
 
 def test_the_same_sheet_gives_the_same_cover() -> None:
     sheet, _ = sheet_of(5, replace(BLACK_GRID, dpi=160.0), WORN)
-    first, again = (ink_network.network_cover(sheet, threads=1).trace for _ in range(2))
+    first, again = (ink_network.network_cover(sheet, threads=1).line for _ in range(2))
     np.testing.assert_array_equal(first, again)
 
 

@@ -30,11 +30,11 @@ def test_onnx_takes_pictures_of_other_sizes(tmp_path: Path) -> None:
     model = shaken(build_ink_network(32, WIDTHS))
     session = ort.InferenceSession(export_ink_network(model, tmp_path / "ink.onnx", WIDTHS))
     found = session.run(None, {"darkness": np.zeros((1, 3, 48, 160), np.float32)})[0]
-    assert found.shape == (1, 3, 48, 160)
+    assert found.shape == (1, 4, 48, 160)
 
 
 def test_the_loss_falls_as_the_answer_comes_nearer() -> None:
-    truth = np.zeros((1, 8, 8, 3), np.float32)
+    truth = np.zeros((1, 8, 8, 4), np.float32)
     truth[:, 3, :, 0] = 1.0
     answers = [np.full_like(truth, 0.3), 0.1 + 0.8 * truth, 0.01 + 0.98 * truth]
     losses = [float(ink_loss(truth, answer)) for answer in answers]

@@ -48,6 +48,6 @@ def test_coverage_is_the_pages_darkness(world: World | None, density: float) -> 
 def test_each_kind_of_ink_has_its_layer() -> None:
     layers = cover_layers(slow_record(), STYLE, 8.0)
     bare = cover_layers(slow_record(), replace(STYLE, pulse="none", separator="none"), 8.0)
-    assert all((layers.cover[..., k] > 128).sum() > 200 for k in range(3))
+    assert all((layers.cover[..., k] > 128).sum() > 200 for k in range(4))
     assert (bare.cover[..., 0] > 128).sum() > 1000
-    assert not bare.cover[..., 1:].any()
+    assert not bare.cover[..., 1:3].any()

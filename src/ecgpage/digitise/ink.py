@@ -15,6 +15,8 @@ from ecgpage.digitise.shading import darkness
 from ecgpage.digitise.sheet import Sheet
 
 Image = NDArray[np.float32]
+UNSURE, SURE = 0.2, 0.7
+"""Coverage at which the network takes a pixel for ink at all, and for ink without doubt."""
 PAPER_MM = 6.0
 """Within this distance of any ink there is bare paper; shadows change more slowly."""
 
@@ -27,13 +29,15 @@ class Ink:
     ``ink_level`` are the darknesses that became 0 and 1; ``clear`` is their distance: small
     where grid and ink can hardly be told apart. ``strokes``: where the strokes that part
     columns are looked for: all ink, or what the network took for them, which ``cover`` then
-    lacks; ``learned``: whether the network has found them.
+    lacks; ``words``: where printed words are looked for; ``learned``: whether the network has
+    found them.
     """
 
     cover: Image
     grid_level: float
     ink_level: float
     strokes: Image
+    words: Image
     learned: bool = False
 
     @property
@@ -59,17 +63,24 @@ def find_ink(sheet: Sheet, way: str = "auto") -> Ink:
 
 
 def network_ink(sheet: Sheet) -> Ink:
-    """Ink as the network sees it; what it was unsure of counts as grid."""
+    """Ink as the network sees it: the surer it is of all that it took for ink, the clearer."""
     found = network_cover(sheet)
-    cover = np.maximum(found.trace, found.pulse)
-    inside = _inside(sheet, cover.shape)
-    if inside is not None:
-        cover *= inside
-    seen = cover[::2, ::2][cover[::2, ::2] > 0.2]
-    sure = float(np.mean(seen > 0.7)) if seen.size else 0.0
-    near = cv2.dilate(found.separator, np.ones((5, 3), np.uint8))
-    strokes = np.maximum(found.separator, np.minimum(cover, near))
-    return Ink(cover, grid_level=0.0, ink_level=sure, strokes=strokes, learned=True)
+    inside = _inside(sheet, found.line.shape)
+    cover, strokes, words = (
+        layer if inside is None else layer * inside
+        for layer in (found.line, found.separator, found.print)
+    )
+    seen = cover[::2, ::2][cover[::2, ::2] > UNSURE]
+    sure = float(np.mean(seen > SURE)) if seen.size else 0.0
+    near = cv2.dilate(strokes, np.ones((5, 3), np.uint8))
+    return Ink(
+        cover=cover,
+        grid_level=0.0,
+        ink_level=sure,
+        strokes=np.maximum(strokes, np.minimum(cover, near)),
+        words=np.maximum(np.maximum(cover, strokes), words),
+        learned=True,
+    )
 
 
 def mixed_ink(sheet: Sheet) -> Ink:
@@ -98,7 +109,7 @@ def classical_ink(sheet: Sheet) -> Ink:
     if inside is not None:
         cover *= inside
     cover = cover.astype(np.float32)
-    return Ink(cover=cover, grid_level=floor, ink_level=high, strokes=cover)
+    return Ink(cover=cover, grid_level=floor, ink_level=high, strokes=cover, words=cover)
 
 
 def _inside(sheet: Sheet, shape: tuple[int, ...]) -> Image | None:

@@ -1,11 +1,12 @@
 """Ink by a small network that was trained on rendered pages (``benchmarks/train_ink.py``).
 
 It sees how dark red, green and blue are against the paper around, and says how much of each
-pixel the pen of a trace, of a calibration pulse and of the strokes between columns has covered.
+pixel is covered by a trace or calibration pulse, a stroke between columns and a printed word.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -35,15 +36,25 @@ class NetworkMissing(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NetworkCover:
-    """Coverage by each kind of ink, (rows, columns) float32, 0 to 1, at the sheet's pixels."""
+    """Coverage by each kind of ink, (rows, columns) float32, 0 to 1, at the sheet's pixels.
 
-    trace: Image
+    ``line``: traces and pulses; ``pulse``: what of it belongs to calibration pulses.
+    """
+
+    line: Image
     pulse: Image
     separator: Image
+    print: Image
 
 
-def network_cover(sheet: Sheet, threads: int = 0) -> NetworkCover:
-    """What the pen has covered; ``threads`` 0 uses all cores."""
+def network_cover(sheet: Sheet, threads: int | None = None) -> NetworkCover:
+    """What the pen has covered.
+
+    ``threads`` None takes what ``OMP_NUM_THREADS`` says, as in the workers of a batch; 0, or
+    nothing said there, all cores.
+    """
+    if threads is None:
+        threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
     image, density = sheet.image, min(sheet.px_per_mm)
     rows, columns = image.shape[:2]
     if not AS_IT_IS[0] <= density <= AS_IT_IS[1]:
@@ -72,7 +83,7 @@ def darkness_planes(image: NDArray[np.uint8], px_per_mm: float) -> Image:
 
 
 def cover_of(darkness: Image, threads: int = 0) -> Image:
-    """The network's answer to ``darkness``, both of shape (3, rows, columns)."""
+    """The network's answer to ``darkness``; shapes (3 and 4, rows, columns)."""
     rows, columns = darkness.shape[1:]
     padded = np.pad(darkness, ((0, 0), (0, -rows % MULTIPLE), (0, -columns % MULTIPLE)))
     found = _session(threads).run(None, {"darkness": padded[None]})[0][0]

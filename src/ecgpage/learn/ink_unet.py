@@ -15,11 +15,13 @@ from ecgpage.values import write_beside
 WIDTHS = (16, 32, 48, 64)
 """Channels at a half, quarter, eighth and sixteenth of the picture's size; multiples of 16, which
 ONNX Runtime's kernels for wide registers like best."""
-LAYERS = ("trace", "pulse", "separator")
-SHARES = (0.5, 0.2, 0.2)
+LAYERS = ("line", "pulse", "separator", "print")
+"""What is told apart; a line is a trace or a pulse, since they look alike from near by."""
+SHARES = (0.5, 0.25, 0.25, 0.25)
 """Weight of each layer's overlap in the loss."""
-ENTROPY = 20.0
-"""Weight of the mean cross-entropy: most pixels are paper, so it is small."""
+ENTROPY = (7.0, 25.0, 25.0, 10.0)
+"""Weight of each layer's mean cross-entropy: small, since most pixels are paper, and smaller
+still for what is rare on a page."""
 RARE_LOGIT = -3.5
 """Where training begins: three pixels in a hundred are inked."""
 INPUT, OUTPUT = "darkness", "cover"
@@ -166,24 +168,23 @@ def ink_loss(truth: Any, found: Any) -> Any:
     both = 2 * ops.sum(truth * found, axis=(0, 1, 2)) + 1.0
     whole = ops.sum(truth**2, axis=(0, 1, 2)) + ops.sum(found**2, axis=(0, 1, 2)) + 1.0
     apart = ops.sum(ops.convert_to_tensor(SHARES) * (1.0 - both / whole))
-    return ENTROPY * ops.mean(entropy) + apart
+    return ops.sum(ops.convert_to_tensor(ENTROPY) * ops.mean(entropy, axis=(0, 1, 2))) + apart
 
 
 def export_ink_network(model: Any, path: Path, widths: tuple[int, ...] = WIDTHS) -> Path:
     """Write the network as ONNX for pictures of any size whose sides are multiples of 16.
 
-    Input ``darkness`` (1, 3, rows, columns), output ``cover`` (1, 3, rows, columns), float32.
+    Input ``darkness`` (1, 3, rows, columns), output ``cover`` (1, 4, rows, columns), float32.
     """
     steps = OnnxSteps(model)
     onnx, helper = steps.graph.onnx, steps.graph.onnx.helper
     last = ink_network(steps, INPUT, widths)
     steps.graph.nodes.append(helper.make_node("Identity", [last], [OUTPUT], name="output"))
     real = onnx.TensorProto.FLOAT
-    shape = [1, 3, "rows", "columns"]
     body = helper.make_graph(
         steps.graph.nodes, "ink",
-        [helper.make_tensor_value_info(INPUT, real, shape)],
-        [helper.make_tensor_value_info(OUTPUT, real, shape)],
+        [helper.make_tensor_value_info(INPUT, real, [1, 3, "rows", "columns"])],
+        [helper.make_tensor_value_info(OUTPUT, real, [1, len(LAYERS), "rows", "columns"])],
         steps.graph.constants,
     )  # fmt: skip
     proto = helper.make_model(

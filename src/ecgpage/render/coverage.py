@@ -9,12 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage.render.layouts import place_cells
-from ecgpage.render.page import RenderedPage, draw_pulses, draw_separators, draw_traces, trace_of
+from ecgpage.render.page import (
+    RenderedPage,
+    draw_pulses,
+    draw_separators,
+    draw_traces,
+    trace_of,
+    write_name,
+)
+from ecgpage.render.printing import print_words
 from ecgpage.render.style import PageStyle
 from ecgpage.values import Record
 
 Image = NDArray[np.float32]
-LAYERS = ("trace", "pulse", "separator")
+LAYERS = ("trace", "pulse", "separator", "print")
 NODE_MM = 2.5
 """Distance of the places that are carried to the page exactly; between them a line is drawn."""
 
@@ -23,23 +31,29 @@ NODE_MM = 2.5
 class Layers:
     """Coverage of a flat sheet by each of :data:`LAYERS`.
 
-    ``cover`` has shape (rows, columns, 3), uint8, 255 fully inked; where a trace crosses another
-    layer the trace counts.
+    ``cover`` has shape (rows, columns, 4), uint8, 255 fully inked; where layers cross, the first
+    of them counts.
     """
 
     cover: NDArray[np.uint8]
     px_per_mm: float
 
 
-def cover_layers(record: Record, style: PageStyle, px_per_mm: float) -> Layers:
+def cover_layers(record: Record, style: PageStyle, px_per_mm: float, seed: int = 0) -> Layers:
     """Draw the layers of :func:`render_record`'s page on a raster of their own density."""
     fine = replace(style, dpi=px_per_mm * 25.4, ink_strength=1.0)
+    trace, pulse, separator, words = (
+        replace(fine, ink_rgb=tuple(255 * (k == layer) for k in range(len(LAYERS))))  # type: ignore[arg-type]
+        for layer in range(len(LAYERS))
+    )
     cells = place_cells(record, fine)
-    canvas = np.zeros((*fine.shape_px, 3), np.uint8)
-    draw_separators(canvas, replace(fine, ink_rgb=(0, 0, 255)), cells)
-    draw_pulses(canvas, replace(fine, ink_rgb=(0, 255, 0)), cells)
-    traces = [trace_of(record, fine, cell) for cell in cells]
-    draw_traces(canvas, replace(fine, ink_rgb=(255, 0, 0)), traces)
+    canvas = np.zeros((*fine.shape_px, len(LAYERS)), np.uint8)
+    print_words(canvas, words, seed)
+    for cell in cells:
+        write_name(canvas, words, cell)
+    draw_separators(canvas, separator, cells)
+    draw_pulses(canvas, pulse, cells)
+    draw_traces(canvas, trace, [trace_of(record, fine, cell) for cell in cells])
     return Layers(canvas, px_per_mm)
 
 
@@ -73,7 +87,7 @@ def flat_crop(
     Returns
     -------
     image, cover
-        ndarrays, shape (size_px, size_px, 3), uint8; cover's last axis is :data:`LAYERS`.
+        ndarrays, shape (size_px, size_px, 3 and 4), uint8; cover's last axis is :data:`LAYERS`.
     """
     nodes, step = _places(rendered, centre_mm, px_per_mm, size_px, wobble_mm, turn_deg, seed)
     times = 2 if rendered.truth.px_per_mm > 1.3 * px_per_mm else 1
@@ -118,6 +132,8 @@ def _cover_seen(
 ) -> NDArray[np.uint8]:
     """The layers at places of the page, whatever the warp has made of them."""
     truth = rendered.truth
+    height, width = truth.page_shape_px
+    outside = (rows < -0.5) | (rows > height - 0.5) | (columns < -0.5) | (columns > width - 0.5)
     if truth.warp is not None:
         inner = [((v + 0.5) / truth.warp.step_px + 0.5) for v in (columns, rows)]
         seen: Image = np.asarray(
@@ -130,8 +146,9 @@ def _cover_seen(
     factor = np.float32(layers.px_per_mm / truth.px_per_mm)
     cover = cv2.remap(
         layers.cover, (columns + 0.5) * factor - 0.5, (rows + 0.5) * factor - 0.5,
-        cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(0, 0, 0),
+        cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(0, 0, 0, 0),
     )  # fmt: skip
+    cover[outside] = 0
     return np.asarray(cover, np.uint8)
 
 

@@ -53,7 +53,7 @@ def render_sheet(record: Record, style: PageStyle, seed: int = 0) -> RenderedPag
     draw_traces(sheet, style, traces)
     named = []
     for cell, trace in zip(cells, traces, strict=True):
-        box = _write_name(sheet, style, cell)
+        box = write_name(sheet, style, cell)
         texts.append((cell.lead, box))
         named.append(replace(trace, name_box_px=box))
     page = Page(sheet, source=record.name or "record", format="render", dpi=style.dpi)
@@ -160,7 +160,7 @@ def draw_separators(sheet: Sheet, style: PageStyle, cells: tuple[Cell, ...]) -> 
         draw_lines(sheet, [line], width_mm * style.px_per_mm, style.ink_rgb, style.ink_strength)
 
 
-def _write_name(sheet: Sheet, style: PageStyle, cell: Cell) -> Box:
+def write_name(sheet: Sheet, style: PageStyle, cell: Cell) -> Box:
     letters, scale = style.lettering, style.px_per_mm
     left_mm, anchor = cell.left_mm + 0.8, "left"
     bottom_mm = {
