@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ecgpage.values import Refusal, WrongUse
+
+WAYS = ("auto", "classical", "network")
+"""How ink can be told from paper and grid."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -30,3 +35,16 @@ class Settings:
     gain_mm_per_mv: float | None = None
     longest_side_px: int = 4200
     ink: str = "auto"
+
+    def __post_init__(self) -> None:
+        if self.ink not in WAYS:
+            raise WrongUse(
+                Refusal(
+                    where="settings of digitising, ink",
+                    what="this way to find ink is not known",
+                    expected="one of: " + ", ".join(WAYS),
+                    received=str(self.ink),
+                    todo="Choose one of the listed ways.",
+                    code="unknown-way-to-find-ink",
+                )
+            )

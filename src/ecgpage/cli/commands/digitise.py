@@ -26,6 +26,10 @@ from ecgpage.cli.console import Bar, table, warn
     help="At what resolution PDF pages are rendered.",
 )  # fmt: skip
 @click.option(
+    "--ink", type=click.Choice(["auto", "classical", "network"]), default="auto",
+    show_default=True, help="How ink is told from paper and grid.",
+)  # fmt: skip
+@click.option(
     "--jobs", type=click.IntRange(min=0), default=1, show_default=True, help="0: all cores."
 )
 def command(
@@ -38,6 +42,7 @@ def command(
     speed: float | None,
     gain: float | None,
     dpi: float,
+    ink: str,
     jobs: int,
 ) -> None:
     """Digitise ECG pages (pictures, PDF, DICOM; files, folders and patterns).
@@ -56,7 +61,7 @@ def command(
     from ecgpage.flows.digitise import DigitiseRequest, digitise_pages
 
     formats = tuple(name for name, on in (("csv", as_csv), ("dcm", dicom)) if on)
-    settings = Settings(speed_mm_per_s=speed, gain_mm_per_mv=gain)
+    settings = Settings(speed_mm_per_s=speed, gain_mm_per_mv=gain, ink=ink)
     request = DigitiseRequest(pages, out, settings, formats, overlay, debug, dpi, jobs)
     told = digitise_pages(request, Bar())
     for refusal in told.refusals:
