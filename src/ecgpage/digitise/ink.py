@@ -27,10 +27,9 @@ class Ink:
 
     ``cover`` (rows, columns) float32, 0 paper or grid, 1 fully inked; ``grid_level`` and
     ``ink_level`` are the darknesses that became 0 and 1; ``clear`` is their distance: small
-    where grid and ink can hardly be told apart. ``strokes``: where the strokes that part
-    columns are looked for: all ink, or what the network took for them, which ``cover`` then
-    lacks; ``words``: where printed words are looked for; ``learned``: whether the network has
-    found them.
+    where grid and ink can hardly be told apart. ``strokes``: ``cover`` with the strokes
+    that part columns, ``words`` with printed words too: the network keeps them apart;
+    ``learned``: whether the network has found them.
     """
 
     cover: Image
@@ -72,13 +71,13 @@ def network_ink(sheet: Sheet) -> Ink:
     )
     seen = cover[::2, ::2][cover[::2, ::2] > UNSURE]
     sure = float(np.mean(seen > SURE)) if seen.size else 0.0
-    near = cv2.dilate(strokes, np.ones((5, 3), np.uint8))
+    strokes = np.maximum(cover, strokes)
     return Ink(
         cover=cover,
         grid_level=0.0,
         ink_level=sure,
-        strokes=np.maximum(strokes, np.minimum(cover, near)),
-        words=np.maximum(np.maximum(cover, strokes), words),
+        strokes=strokes,
+        words=np.maximum(strokes, words),
         learned=True,
     )
 
