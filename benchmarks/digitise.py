@@ -102,7 +102,7 @@ def main() -> None:
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--most", type=int, default=1000)
     parser.add_argument("--verbose", action="store_true")
-    parser.add_argument("--ink", default="auto", help="auto, classical or network")
+    parser.add_argument("--ink", default="auto", help="auto, classical, network or mixed")
     given = parser.parse_args()
     print(f"{'kind':18} pages  challenge dB  Kaggle dB  failed  median s")
     for kind in given.kinds.split(","):

@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--records", type=Path)
     parser.add_argument("--pages", type=int, default=40)
     parser.add_argument("--seed", type=int, default=2)
-    parser.add_argument("--ways", default="classical,network")
+    parser.add_argument("--ways", default="classical,network,mixed")
     given = parser.parse_args()
     total: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for record, seed in records(given.records, given.pages, given.seed, odd=False):

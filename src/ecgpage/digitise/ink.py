@@ -10,13 +10,24 @@ from numpy.typing import NDArray
 
 from ecgpage.digitise.colour import without_colour
 from ecgpage.digitise.gridlevel import grid_level
-from ecgpage.digitise.ink_network import NetworkMissing, network_cover
+from ecgpage.digitise.ink_network import NetworkCover, NetworkMissing, network_cover
 from ecgpage.digitise.shading import darkness
 from ecgpage.digitise.sheet import Sheet
 
 Image = NDArray[np.float32]
-UNSURE, SURE = 0.2, 0.7
-"""Coverage at which the network takes a pixel for ink at all, and for ink without doubt."""
+NOTHING, UNSURE, SURE = 0.08, 0.25, 0.7
+"""Coverage that means no ink, at which the network takes a pixel for ink at all, and for ink
+without doubt."""
+RUN, LEAST_SEEN = 0.4, 0.5
+"""Classical coverage that makes a run of ink, and the share of the network's sure ink that must
+have it, or else the classical way has failed."""
+MUCH_STRAY = 0.2
+"""Share of classical ink that lies where the network sees none of any kind: up to 0.13 on clean
+pages, 0.2 to 0.8 on scans with strong grids or shadows (development pages)."""
+BENT_MM = 1.0
+"""Paper that bends less lies as scanned or copied sheets do."""
+HOPELESS = 0.39
+"""Noise of paper and grid, as a share of full ink, that the classical way cannot cut off."""
 PAPER_MM = 6.0
 """Within this distance of any ink there is bare paper; shadows change more slowly."""
 
@@ -48,46 +59,65 @@ class Ink:
 def find_ink(sheet: Sheet, way: str = "auto") -> Ink:
     """Ink of a sheet.
 
-    ``way``: ``classical``, ``network``, or ``auto``: the network, and the classical way where
-    its weights cannot be loaded.
+    ``way``: ``classical``, ``network``, ``mixed`` (classical ink where the network sees some), or
+    ``auto``: whichever of them suits the sheet, classical where the network cannot be loaded.
     """
-    if way == "classical":
-        return classical_ink(sheet)
+    if way == "network":
+        return network_ink(sheet, network_cover(sheet))
+    plain = classical_ink(sheet)
+    if way == "mixed":
+        return mixed_ink(plain, network_cover(sheet))
+    if way == "classical" or (sheet.bend_mm > BENT_MM and plain.grid_level < HOPELESS):
+        return plain
     try:
-        return mixed_ink(sheet) if way == "mixed" else network_ink(sheet)
+        return _best(sheet, plain, network_cover(sheet))
     except NetworkMissing:
-        if way == "network":
-            raise
-        return classical_ink(sheet)
+        return plain
 
 
-def network_ink(sheet: Sheet) -> Ink:
+def _best(sheet: Sheet, plain: Ink, found: NetworkCover) -> Ink:
+    """The network alone where the classical way misses most of what the network is sure of.
+
+    Else classical ink, cleaned by the network where much of it is stray and the paper lies
+    flat: on clean pages nothing is gained by the network, and a little is lost.
+    """
+    sure = found.line > SURE
+    if sure.any() and float(np.mean(plain.cover[sure] > RUN)) < LEAST_SEEN:
+        return network_ink(sheet, found)
+    ink = np.maximum(np.maximum(found.line, found.separator), found.print)
+    stray = cv2.dilate(ink, np.ones((3, 3), np.uint8)) < UNSURE
+    share = float(plain.cover[stray].sum()) / max(float(plain.cover.sum()), 1.0)
+    dirty = share > MUCH_STRAY and sheet.bend_mm <= BENT_MM
+    return mixed_ink(plain, found) if dirty else plain
+
+
+def network_ink(sheet: Sheet, found: NetworkCover) -> Ink:
     """Ink as the network sees it: the surer it is of all that it took for ink, the clearer."""
-    found = network_cover(sheet)
     inside = _inside(sheet, found.line.shape)
     cover, strokes, words = (
         layer if inside is None else layer * inside
         for layer in (found.line, found.separator, found.print)
     )
     seen = cover[::2, ::2][cover[::2, ::2] > UNSURE]
-    sure = float(np.mean(seen > SURE)) if seen.size else 0.0
     strokes = np.maximum(cover, strokes)
     return Ink(
         cover=cover,
         grid_level=0.0,
-        ink_level=sure,
+        ink_level=float(np.mean(seen > SURE)) if seen.size else 0.0,
         strokes=strokes,
         words=np.maximum(strokes, words),
         learned=True,
     )
 
 
-def mixed_ink(sheet: Sheet) -> Ink:
-    """Ink as dark as it is, where the network sees a trace."""
-    learned, plain = network_ink(sheet), classical_ink(sheet)
-    near = cv2.dilate(learned.cover, np.ones((3, 3), np.uint8))
-    cover = plain.cover * np.clip((near - 0.1) / 0.2, 0.0, 1.0)
-    return replace(learned, cover=cover, grid_level=plain.grid_level, ink_level=plain.ink_level)
+def mixed_ink(plain: Ink, found: NetworkCover) -> Ink:
+    """Classical ink where the network sees a line or a stroke between columns.
+
+    Darkness tells to a fraction of a pixel where a line runs, the network that it is one.
+    """
+    near = cv2.dilate(np.maximum(found.line, found.separator), np.ones((3, 3), np.uint8))
+    cover = plain.cover * np.clip((near - NOTHING) / (UNSURE - NOTHING), 0.0, 1.0)
+    return replace(plain, cover=cover, learned=True)
 
 
 def classical_ink(sheet: Sheet) -> Ink:

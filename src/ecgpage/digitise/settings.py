@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ecgpage.values import Refusal, WrongUse
 
-WAYS = ("auto", "classical", "network")
+WAYS = ("auto", "classical", "network", "mixed")
 """How ink can be told from paper and grid."""
 
 
@@ -26,7 +26,8 @@ class Settings:
     longest_side_px:
         Larger pictures are reduced to this before anything else.
     ink:
-        How ink is told from paper and grid: ``classical``, ``network``, or ``auto``.
+        How ink is told from paper and grid: ``classical``, ``network``, ``mixed`` (classical ink
+        where the network sees some), or ``auto``: mixed, classical where it cannot be loaded.
     """
 
     rate_hz: float = 500.0

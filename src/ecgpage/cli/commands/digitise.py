@@ -26,7 +26,7 @@ from ecgpage.cli.console import Bar, table, warn
     help="At what resolution PDF pages are rendered.",
 )  # fmt: skip
 @click.option(
-    "--ink", type=click.Choice(["auto", "classical", "network"]), default="auto",
+    "--ink", type=click.Choice(["auto", "classical", "network", "mixed"]), default="auto",
     show_default=True, help="How ink is told from paper and grid.",
 )  # fmt: skip
 @click.option(
