@@ -76,7 +76,29 @@ def test_a_grid_as_dark_as_the_ink_is_read_better_than_classically(seed: int) ->
     sheet, truth = sheet_of(seed, BLACK_GRID, WORN)
     classical = overlap(truth, ink.find_ink(sheet, "classical").cover)
     assert overlap(truth, ink.find_ink(sheet, "network").cover) > classical
-    assert overlap(truth, ink.find_ink(sheet, "auto").cover) > classical + 0.05
+    assert overlap(truth, ink.find_ink(sheet, "mixed").cover) > classical + 0.05
+
+
+def test_a_clean_page_stays_as_the_classical_way_reads_it() -> None:
+    sheet, _ = sheet_of(6, PageStyle(layout="3x4+1", dpi=160.0), None)
+    chosen = ink.find_ink(sheet, "auto")
+    assert not chosen.learned
+    np.testing.assert_array_equal(chosen.cover, ink.find_ink(sheet, "classical").cover)
+
+
+def test_the_network_cleans_stray_ink_and_reads_where_the_classical_way_failed() -> None:
+    sheet, truth = sheet_of(7, replace(BLACK_GRID, dpi=160.0), WORN)
+    found = ink_network.network_cover(sheet)
+    plain = ink.classical_ink(sheet)
+    blot = plain.cover.copy()
+    blot[-150:-50, 50:-50] = 1.0
+    blotted = ink._best(sheet, replace(plain, cover=blot), found)
+    assert blotted.learned
+    assert blotted.cover[-150:-50].sum() < 0.1 * blot[-150:-50].sum()
+    assert overlap(truth, blotted.cover) > 0.5
+    blind = ink._best(sheet, replace(plain, cover=np.zeros_like(plain.cover)), found)
+    assert blind.learned
+    assert overlap(truth, blind.cover) > 0.5
 
 
 def test_strokes_between_columns_are_kept_apart() -> None:

@@ -45,6 +45,7 @@ def make_reading(
     checks = {"grid_clarity": clarity, "names": placed.named}
     if placed.misfit is not None:
         checks["einthoven_misfit"] = placed.misfit
+    checks["ink_by_network"] = float(details.traced.ink.learned)
     return Reading(
         record=record,
         source=page.name,
