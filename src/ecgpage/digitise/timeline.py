@@ -1,8 +1,6 @@
-"""The common start and end of a page's rows, and each row's signal between them."""
+"""Each row's signal along the time axis."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,28 +9,6 @@ from ecgpage.digitise.curve import curve_knots, mean_knots, sample_curve
 from ecgpage.digitise.extents import TracedRow
 
 Array = NDArray[np.float64]
-SAME_MM = 1.5
-
-
-def common_ends(rows: Sequence[TracedRow], px_per_mm: float) -> tuple[float, float]:
-    """First and last column of the traces.
-
-    Rows start together; one that starts late has a gap, one that starts early still has its
-    calibration pulse. The place on which most rows agree is taken, rows with a pulse first.
-    """
-    pulsed_left = [r.left_px for r in rows if r.pulse is not None and r.pulse.at_start]
-    pulsed_right = [r.right_px for r in rows if r.pulse is not None and not r.pulse.at_start]
-    left = _agreed(pulsed_left or [r.left_px for r in rows], SAME_MM * px_per_mm)
-    right = _agreed(pulsed_right or [r.right_px for r in rows], SAME_MM * px_per_mm)
-    return left, right
-
-
-def _agreed(values: Sequence[float], reach: float) -> float:
-    counts = [sum(abs(v - w) <= reach for w in values) for v in values]
-    most = max(counts)
-    centre = next(v for v, c in zip(values, counts, strict=True) if c == most)
-    near = [v for v in values if abs(v - centre) <= reach]
-    return float(np.median(near))
 
 
 def row_signal(
