@@ -14,7 +14,7 @@ from ecgpage.digitise.beats import mean_envelope, simultaneous
 from ecgpage.digitise.layouts import LAYOUTS, SIX_BY_TWO, THREE_BY_FOUR
 from ecgpage.digitise.namegrid import read_grid
 from ecgpage.digitise.names import Name, fit_names
-from ecgpage.digitise.plausible import log_odds_of_25
+from ecgpage.digitise.plausible import PRIOR, log_odds_of_25
 from ecgpage.digitise.words import CLASSES, find_words
 from ecgpage.values import LEADS, Page, Reading, Refused
 
@@ -210,7 +210,7 @@ def test_a_heart_at_half_its_speed_is_noticed(seed: int) -> None:
     record = render.simulate("normal", seed)
     whole = [row[:: round(record.rate_hz / 250)] for row in record.signal_mv]
     slow = [np.interp(np.arange(2500) / 2, np.arange(len(row)), row) for row in whole]
-    assert log_odds_of_25(whole, 250.0) > 0 > log_odds_of_25(slow, 250.0)
+    assert log_odds_of_25(whole, 250.0) > PRIOR > log_odds_of_25(slow, 250.0)
     assert log_odds_of_25(slow, 250.0) == pytest.approx(log_odds_of_25(slow, 250.0, 1.0))
 
 

@@ -25,8 +25,8 @@ STEEP_SPREAD = 0.18
 USUAL_BPM = 75.0
 BPM_SPREAD = 0.27
 """Standard deviation of the logarithm of adults' resting heart rates."""
-PRIOR = 2.2
-"""Log odds for 25 mm/s before the trace is looked at: nine pages of ten."""
+PRIOR = 4.6
+"""Log odds for 25 mm/s before the trace is looked at: ninety-nine pages of a hundred."""
 
 
 def log_odds_of_25(signals: Sequence[Array], rate_hz: float, times: float = 1.0) -> float:

@@ -23,8 +23,9 @@ SURE_PAIR, SURE_ALONE = 1.0, 0.6
 SAME_LINE_MM = 1.5
 APART_MM = (7.0, 160.0)
 
-PRINT_ODDS = 10.0
-"""Log odds for a printed speed that was read with a score of 1."""
+PRINT_ODDS = 12.0
+FALSE_SCORE = 0.55
+"""Log odds for a printed speed, for each unit of its score above what scraps are read with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def settle_speed(
     printed, _ = printed_scale(traced.words, px_per_mm, pulse_gain(traced))
     if printed is not None:
         sign = 1.0 if _number(printed) == USUAL_SPEED_MM_PER_S else -1.0
-        odds += sign * PRINT_ODDS * printed.score
+        odds += sign * PRINT_ODDS * max(printed.score - FALSE_SCORE, 0.0)
     speed = USUAL_SPEED_MM_PER_S if odds > 0.0 else FAST_MM_PER_S
     if speed == scale.speed_mm_per_s:
         return scale

@@ -37,6 +37,7 @@ async function open(files) {
   say(`Measuring ${files[0].name} ...`);
   const start = performance.now();
   try {
+    await ready;
     const found = await ask("/api/open", { method: "POST", headers: { "x-ecgpage-code": code }, body: form });
     moved.length = 0;
     await show(found);
@@ -240,4 +241,5 @@ function listen() {
 }
 
 listen();
-session().catch((error) => say(error.message, true));
+const ready = session();
+ready.catch((error) => say(error.message, true));
