@@ -20,8 +20,8 @@ Array = NDArray[np.float64]
 CHOICES = 6
 FRESH = CHOICES + 1
 GAP_COST = 1.0
-MISS_COST = 1.5
-AWAY_COST = 0.002
+MISS_COST = 1.35
+AWAY_COST = 0.004
 ANEW_MM = 20.0
 """A lead that follows another may start this far from the baseline: in the midst of a QRS."""
 SHARED_MM = 1.5
