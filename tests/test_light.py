@@ -23,7 +23,6 @@ EXTRAS = {
     "train": ("keras", "tensorflow", "torch", "jax", "optuna", "onnx"),
     "web": ("fastapi", "starlette", "uvicorn", "cleanlab"),
     "postgres": ("psycopg", "psycopg2"),
-    "digitise": ("rapidocr",),
 }
 """What must not be needed: the packages of each extra."""
 
