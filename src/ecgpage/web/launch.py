@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import socket
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,8 +48,8 @@ def launch(
             say(f"{len(desk.items)} pages, labels in {without_password(request.store)}")
             for fault in desk.dataset.faults:
                 say(str(fault))
-            say(f"Open {settings.url(port)}  (stop with Ctrl-C)")
-            serve(desk, settings, door, settings.url(port) if browser else None)
+            tell = partial(say, f"Open {settings.url(port)}  (stop with Ctrl-C)")
+            serve(desk, settings, door, settings.url(port) if browser else None, tell)
     finally:
         desk.close()
 
@@ -82,8 +84,9 @@ def launch_view(
     with listen(settings) as door, contextlib.suppress(KeyboardInterrupt):
         url = settings.url(int(door.getsockname()[1]))
         say(f"Marks that are moved by hand are kept in {without_password(request.store)}")
-        say(f"Open {url}  (stop with Ctrl-C)")
-        run(uvicorn, create_view_app(Viewer(request), settings), door, url if browser else None)
+        tell = partial(say, f"Open {url}  (stop with Ctrl-C)")
+        app = create_view_app(Viewer(request), settings)
+        run(uvicorn, app, door, url if browser else None, tell)
 
 
 def without_password(store: str) -> str:
@@ -118,21 +121,55 @@ def listen(settings: WebSettings) -> socket.socket:
     return door
 
 
-def serve(desk: Desk, settings: WebSettings, door: socket.socket, url: str | None) -> None:
+def serve(
+    desk: Desk,
+    settings: WebSettings,
+    door: socket.socket,
+    url: str | None,
+    tell: Callable[[], object] = lambda: None,
+) -> None:
     """Run the server on an open socket; ``url`` is opened in the browser."""
     import uvicorn
 
     from ecgpage.web.app import create_app
 
-    run(uvicorn, create_app(desk, settings), door, url)
+    run(uvicorn, create_app(desk, settings), door, url, tell)
 
 
-def run(uvicorn: Any, app: Any, door: socket.socket, url: str | None) -> None:
-    """Serve an application on an open socket until it is stopped."""
+def run(
+    uvicorn: Any,
+    app: Any,
+    door: socket.socket,
+    url: str | None,
+    tell: Callable[[], object] = lambda: None,
+) -> None:
+    """Serve an application on an open socket until it is stopped.
+
+    ``tell`` says the address: from then on a Ctrl-C ends the server, however early it comes.
+    """
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="warning", access_log=False, server_header=False,
                        timeout_graceful_shutdown=5)
     )  # fmt: skip
-    if url is not None:
-        threading.Timer(0.5, webbrowser.open, [url]).start()
-    server.run(sockets=[door])
+    with _stopped_by_interrupt(server):
+        tell()
+        if url is not None:
+            threading.Timer(0.5, webbrowser.open, [url]).start()
+        server.run(sockets=[door])
+
+
+@contextlib.contextmanager
+def _stopped_by_interrupt(server: Any) -> Iterator[None]:
+    """Ctrl-C asks the server to end instead of being raised wherever the program happens to be."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
