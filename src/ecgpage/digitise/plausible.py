@@ -28,8 +28,8 @@ BPM_SPREAD = 0.27
 PRIOR = 4.6
 """Log odds for 25 mm/s before the trace is looked at: ninety-nine pages of a hundred.
 
-Set so that no slow heart among the LUDB and hospital pages at hand, all at 25 mm/s, is read at twice
-its rate; a fast page with nothing printed is taken for a slow one the more often for it."""
+Set so that no slow heart among the LUDB and hospital pages at hand, all at 25 mm/s, is read at
+twice its rate; a fast page with nothing printed is taken for a slow one the more often for it."""
 
 
 def log_odds_of_25(signals: Sequence[Array], rate_hz: float, times: float = 1.0) -> float:
