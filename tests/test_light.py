@@ -16,13 +16,14 @@ from learn.small_model import write_small_model
 HEAVY = (
     "numpy", "cv2", "scipy", "sklearn", "pandas", "matplotlib", "PIL", "onnxruntime", "keras",
     "tensorflow", "torch", "jax", "optuna", "sqlalchemy", "wfdb", "pydicom", "fastapi", "uvicorn",
-    "rich", "pydantic",
+    "rich", "pydantic", "dask", "distributed", "fsspec", "s3fs", "pyarrow",
 )  # fmt: skip
 
 EXTRAS = {
     "train": ("keras", "tensorflow", "torch", "jax", "optuna", "onnx"),
     "web": ("fastapi", "starlette", "uvicorn", "cleanlab"),
     "postgres": ("psycopg", "psycopg2"),
+    "archive": ("dask", "distributed", "fsspec", "s3fs", "gcsfs", "adlfs", "pyarrow", "bokeh"),
 }
 """What must not be needed: the packages of each extra."""
 
@@ -114,9 +115,10 @@ def test_core_commands_work_without_any_extra(tmp_path: Path, arguments: list[st
                    "--set", "validation_fraction=0.5", "--set", "test_fraction=0"]),
         ("train", ["tune", "pages", "--out", "best.toml", "--cache", "cache",
                    "--set", "validation_fraction=0.5", "--set", "test_fraction=0"]),
+        ("archive", ["audit", "pages", "--json", "a.json", "--dask", "local"]),
         ("postgres", ["prelabel", "pages", "--store", "postgresql://me@127.0.0.1:1/none"]),
     ],
-    ids=["train", "tune", "postgres"],
+    ids=["train", "tune", "archive", "postgres"],
 )  # fmt: skip
 def test_a_missing_extra_gives_the_pip_command(
     tmp_path: Path, extra: str, arguments: list[str]

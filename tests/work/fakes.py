@@ -59,6 +59,7 @@ def misbehave(item: str) -> Any:
         "unpicklable": Unpicklable,
         "unreadable": Unreadable,
         "hang": lambda: time.sleep(60),
+        "eat": _eat,
         "wrong": _wrong_use,
         "none": lambda: None,
     }
@@ -67,6 +68,26 @@ def misbehave(item: str) -> Any:
 
 def _wrong_use() -> NoReturn:
     raise WrongUse(REFUSAL)
+
+
+def _eat() -> NoReturn:
+    """Take memory until somebody ends it, at most 4 GiB, and hold it."""
+    held = []
+    for _ in range(64):
+        held.append(bytearray(os.urandom(1)) * 2**26)
+        time.sleep(0.01)
+    time.sleep(60)
+    raise AssertionError("nobody ended this")
+
+
+def misbehave_second(item: tuple[int, str]) -> Any:
+    return misbehave(item[1])
+
+
+def slow_note_of_worker(item: tuple[str, int]) -> tuple[int, int]:
+    """The item's number and the process that this one belongs to."""
+    time.sleep(0.03)
+    return item[1], os.getppid()
 
 
 def die_once(path: str) -> str:

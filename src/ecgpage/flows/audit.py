@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ecgpage import audit, label, store
+from ecgpage import audit, label, store, work
 from ecgpage.flows.describe import describe_pages
 from ecgpage.flows.twins import find_twins
 from ecgpage.report.audit import audit_page
@@ -31,6 +31,7 @@ class AuditRequest:
     seed: int = 0
     jobs: int | None = None
     cache: Path | None = None
+    means: work.Means | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def audit_dataset(request: AuditRequest, progress: Progress | None = None) -> Au
     dataset = label.open_dataset(request.dataset)
     part = read_parts(dataset, request.split)
     audit.find_groups(dataset, request.group, {})
-    traits, refused = describe_pages(dataset, progress, request.jobs)
+    traits, refused = describe_pages(dataset, progress, request.jobs, means=request.means)
     pairs = find_twins(dataset, label.fingerprint(dataset), progress, request.cache, traits)
     twins = audit.cluster_twins([item.key for item in dataset], pairs)
     view = audit.View(

@@ -17,7 +17,11 @@ def describe_item(item: Item) -> audit.PageTraits:
 
 
 def describe_pages(
-    dataset: Dataset, progress: Progress, jobs: int | None = None, name: str = "reading pages"
+    dataset: Dataset,
+    progress: Progress,
+    jobs: int | None = None,
+    name: str = "reading pages",
+    means: work.Means | None = None,
 ) -> tuple[dict[str, audit.PageTraits], dict[str, Refusal]]:
     """Traits of every page that can be read, and the reason for every other, by key."""
     traits: dict[str, audit.PageTraits] = {}
@@ -26,7 +30,7 @@ def describe_pages(
         jobs = 1 if len(dataset) <= ONE_PROCESS else 0
     for outcome in work.run(
         describe_item, dataset, key=lambda item: item.key, name=name,
-        jobs=jobs, progress=progress, total=len(dataset),
+        jobs=jobs, means=means, progress=progress, total=len(dataset),
     ):  # fmt: skip
         if outcome.value is not None:
             traits[outcome.key] = outcome.value

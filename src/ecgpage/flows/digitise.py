@@ -19,7 +19,8 @@ from ecgpage.values import Progress, Refusal, Silent, file_and_page
 class DigitiseRequest:
     """Which pages, where to, and what to write beside WFDB and JSON.
 
-    ``formats`` may hold ``csv`` and ``dcm``; ``jobs`` 0 takes all cores.
+    ``formats`` may hold ``csv`` and ``dcm``; ``jobs`` 0 takes all cores; ``means`` stands
+    in its place where a cluster or limits are wanted.
     """
 
     paths: tuple[str, ...]
@@ -30,6 +31,7 @@ class DigitiseRequest:
     debug: bool = False
     dpi: float = 200.0
     jobs: int = 1
+    means: work.Means | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ def digitise_pages(request: DigitiseRequest, progress: Progress | None = None) -
     with store.SqlLedger[dict[str, Any]](request.out / ".digitised.sqlite", "digitise") as ledger:
         for outcome in work.run(
             partial(digitise_one, request), tasks, key=lambda task: task.path, name="digitising",
-            jobs=request.jobs, ledger=ledger, progress=progress or Silent(), total=len(tasks),
+            jobs=request.jobs, means=request.means, ledger=ledger, total=len(tasks),
+            progress=progress or Silent(),
             fingerprint=lambda task: f"{work.stamp(task.path)} {settings_of(request)}",
         ):  # fmt: skip
             if outcome.value is not None:

@@ -39,6 +39,7 @@ class MeasureRequest:
     settings: digitise.Settings = field(default_factory=digitise.Settings)
     dpi: float = 200.0
     jobs: int = 1
+    means: work.Means | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ def measure_paths(request: MeasureRequest, progress: Progress | None = None) -> 
     ):
         for outcome in work.run(
             partial(measure_one, request), tasks, key=lambda task: task.path, name="measuring",
-            jobs=request.jobs, ledger=ledger, progress=progress or Silent(), total=len(tasks),
+            jobs=request.jobs, means=request.means, ledger=ledger, total=len(tasks),
+            progress=progress or Silent(),
             fingerprint=lambda task: f"{work.stamp(task.path)} {settings_of(request)}",
         ):  # fmt: skip
             if outcome.value is not None:

@@ -30,6 +30,7 @@ class PredictRequest:
     jsonl: Path | None = None
     jobs: int = 0
     fresh: bool = False
+    means: work.Means | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,8 @@ def predict(request: PredictRequest, progress: Progress | None = None) -> Predic
     ):
         for outcome in work.run(
             function, items, key=lambda item: item.key, name="predicting", jobs=request.jobs,
-            ledger=ledger, fingerprint=lambda item: f"{model} {work.stamp(item.path)}",
-            progress=progress, total=total,
+            means=request.means, ledger=ledger, progress=progress, total=total,
+            fingerprint=lambda item: f"{model} {work.stamp(item.path)}",
         ):  # fmt: skip
             for row in learn.rows_of(outcome):
                 writer.write(tell(told, row))

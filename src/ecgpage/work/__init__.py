@@ -6,19 +6,24 @@
 """
 
 from ecgpage.work.batch import count_cores, run
+from ecgpage.work.cluster_engine import LOCAL, cluster
 from ecgpage.work.engine import Done, Engine, Failed, Lost, Reply
 from ecgpage.work.inline import Inline
+from ecgpage.work.means import Means
 from ecgpage.work.pool import Pool
 from ecgpage.work.stamps import stamp
 
 __all__ = [
+    "LOCAL",
     "Done",
     "Engine",
     "Failed",
     "Inline",
     "Lost",
+    "Means",
     "Pool",
     "Reply",
+    "cluster",
     "count_cores",
     "run",
     "stamp",

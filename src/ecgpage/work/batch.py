@@ -10,6 +10,7 @@ from typing import Generic
 from ecgpage.values import Ledger, Outcome, Progress, Refusal, Silent, WrongUse
 from ecgpage.work.engine import Done, Engine, Failed, Item, Lost, Reply, Value
 from ecgpage.work.inline import Inline
+from ecgpage.work.means import Means
 from ecgpage.work.pool import Pool
 
 _WINDOW_PER_JOB = 16
@@ -29,7 +30,9 @@ def run(
     total: int | None = None,
     ordered: bool = True,
     limit_s: float | None = None,
+    limit_mb: float | None = None,
     engine: Callable[[Callable[[Item], Value]], Engine] | None = None,
+    means: Means | None = None,
 ) -> Iterator[Outcome[Value]]:
     """Apply a function to each item and yield what became of it.
 
@@ -54,8 +57,12 @@ def run(
         Yield in the order of the items; otherwise as they get ready.
     limit_s:
         Longest time for one item; needs a process of its own even for one job.
+    limit_mb:
+        Most memory for the process that works on an item, in MiB; the same holds.
     engine:
         Makes the engine in place of the one that ``jobs`` stands for.
+    means:
+        All of jobs, limits and engine at once, in place of them.
 
     Raises
     ------
@@ -68,13 +75,17 @@ def run(
     have run out because of its neighbours) and is refused as ``worker-died`` if that
     happens again.
     """
+    if means is not None:
+        jobs, limit_s, limit_mb = means.jobs, means.limit_s, means.limit_mb
+        engine = means.engine((progress or Silent()).say)
     if engine is not None:
         make: Callable[[], Engine] = lambda: engine(function)  # noqa: E731
-    elif jobs == 1 and limit_s is None:
+    elif jobs == 1 and limit_s is None and limit_mb is None:
         make = lambda: Inline(function)  # noqa: E731
     else:
-        make = lambda: Pool(function, jobs or count_cores(), limit_s)  # noqa: E731
-    batch = _Batch(make, lambda: Pool(function, 1, limit_s), key, ledger, fingerprint, ordered)
+        make = lambda: Pool(function, jobs or count_cores(), limit_s, limit_mb)  # noqa: E731
+    alone = lambda: Pool(function, 1, limit_s, limit_mb)  # noqa: E731
+    batch = _Batch(make, alone, key, ledger, fingerprint, ordered)
     yield from (progress or Silent()).steps(batch.outcomes(items), name, total)
 
 

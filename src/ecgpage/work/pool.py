@@ -6,11 +6,13 @@ import contextlib
 import multiprocessing
 import os
 import pickle
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
 from ecgpage.values import Refusal, WrongUse
@@ -22,6 +24,9 @@ _ONE_THREAD = (
     "OPENCV_FOR_THREADS_NUM",
 )  # fmt: skip
 """Libraries that would start a thread for each core in each worker."""
+
+_WATCH_S = 0.05
+"""How often memory is looked at where it has a limit."""
 
 
 @dataclass(slots=True)
@@ -45,15 +50,31 @@ class Pool:
     Parameters
     ----------
     function:
-        Picklable; sent once to each worker, where it may keep what it loads.
+        Picklable; sent once to each worker, where it may keep what it loads. Or what
+        :func:`pack_function` made of it.
     limit_s:
         Longest time for one item; its worker is then killed and the item refused.
+    limit_mb:
+        Most memory (resident, MiB) that a worker may take; it is then killed and the item
+        refused. Looked at every 50 ms.
+    folder:
+        Where relative paths begin for the workers; by default where this process is.
     """
 
-    def __init__(self, function: Function, jobs: int, limit_s: float | None = None) -> None:
-        self._packed_function = _pack_function(function)
+    def __init__(
+        self,
+        function: Function | bytes,
+        jobs: int,
+        limit_s: float | None = None,
+        limit_mb: float | None = None,
+        folder: str | None = None,
+    ) -> None:
+        packed = function if isinstance(function, bytes) else pack_function(function)
+        self._packed_function = packed
         self._jobs = jobs
         self._limit_s = limit_s
+        self._limit_mb = limit_mb
+        self._folder = folder
         self._context = multiprocessing.get_context("spawn")
         self._workers: list[_Worker] = []
         self._unsent: list[tuple[int, Reply]] = []
@@ -66,10 +87,15 @@ class Pool:
     def submit(self, ticket: int, where: str, item: Any) -> None:
         """Give the item to an idle worker, starting one if all are busy."""
         try:
-            message = pickle.dumps((where, pickle.dumps(item, pickle.HIGHEST_PROTOCOL)))
+            packed = pickle.dumps(item, pickle.HIGHEST_PROTOCOL)
         except Exception as error:  # noqa: BLE001 - it runs the item's own code
-            self._unsent.append((ticket, Failed(_unpicklable_item(where, error))))
+            self._unsent.append((ticket, Failed(unpicklable_item(where, error))))
             return
+        self.submit_packed(ticket, where, packed)
+
+    def submit_packed(self, ticket: int, where: str, packed_item: bytes) -> None:
+        """As :meth:`submit`, with an item that is pickled already."""
+        message = pickle.dumps((where, packed_item))
         worker = next((w for w in self._workers if w.ticket is None), None) or self._start()
         worker.ticket, worker.where, worker.since_s = ticket, where, time.monotonic()
         # A worker that has died meanwhile is noticed in collect.
@@ -89,7 +115,9 @@ class Pool:
                 if worker.connection in answered:
                     reply = self._receive(worker)
                 elif self._is_late(worker):
-                    reply = self._stop_late(worker)
+                    reply = self._stop(worker, _late(worker.where, self._limit_s or 0.0))
+                elif self._is_large(worker):
+                    reply = self._stop(worker, _large(worker.where, self._limit_mb or 0.0))
                 if reply is not None:
                     return reply
 
@@ -110,7 +138,7 @@ class Pool:
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
-            target=serve, args=(theirs, self._packed_function), daemon=True
+            target=serve, args=(theirs, self._packed_function, self._folder), daemon=True
         )
         with _one_thread_each():
             process.start()
@@ -132,7 +160,7 @@ class Pool:
         try:
             return ticket, pickle.loads(message)
         except Exception as error:  # noqa: BLE001 - it runs the value's own code
-            return ticket, Failed(_unreadable_result(worker.where, error))
+            return ticket, Failed(unreadable_result(worker.where, error))
 
     def _bury(self, worker: _Worker) -> tuple[int, Reply]:
         """Remove a worker that has ended; its item is lost."""
@@ -152,10 +180,14 @@ class Pool:
         worker.process.close()
 
     def _patience_s(self, busy: list[_Worker]) -> float | None:
+        watch_s = None if self._limit_mb is None else _WATCH_S
         if self._limit_s is None:
-            return None
+            return watch_s
         ends = [worker.since_s + self._limit_s for worker in busy if worker.ready]
-        return max(0.0, min(ends) - time.monotonic()) if ends else None
+        if not ends:
+            return watch_s
+        left_s = max(0.0, min(ends) - time.monotonic())
+        return left_s if watch_s is None else min(left_s, watch_s)
 
     def _is_late(self, worker: _Worker) -> bool:
         """Whether the item took longer than allowed; starting the worker does not count."""
@@ -163,24 +195,63 @@ class Pool:
             return False
         return time.monotonic() - worker.since_s >= self._limit_s
 
-    def _stop_late(self, worker: _Worker) -> tuple[int, Reply]:
+    def _is_large(self, worker: _Worker) -> bool:
+        """Whether the worker holds more memory than allowed."""
+        if self._limit_mb is None or worker.process.pid is None:
+            return False
+        return resident_mb(worker.process.pid) > self._limit_mb
+
+    def _stop(self, worker: _Worker, refusal: Refusal) -> tuple[int, Reply]:
         assert worker.ticket is not None
-        assert self._limit_s is not None
-        ticket, where = worker.ticket, worker.where
+        ticket = worker.ticket
         self._remove(worker)
-        return ticket, Failed(
-            Refusal(
-                where=where,
-                what="it took longer than the time limit",
-                expected=f"an answer within {self._limit_s:g} s",
-                received="none; its worker process was stopped",
-                todo="Raise the time limit if the item is genuine.",
-                code="timed-out",
-            )
+        return ticket, Failed(refusal)
+
+
+def resident_mb(process: int) -> float:
+    """Resident memory of a process in MiB; 0 where it is no more."""
+    statm = Path(f"/proc/{process}/statm")
+    try:
+        if statm.exists():
+            return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+        told = subprocess.run(
+            ["ps", "-o", "rss=", "-p", str(process)], capture_output=True, text=True, check=False
         )
+        return int(told.stdout) / 1024
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
-def _pack_function(function: Function) -> bytes:
+def _late(where: str, limit_s: float) -> Refusal:
+    return Refusal(
+        where=where,
+        what="it took longer than the time limit",
+        expected=f"an answer within {limit_s:g} s",
+        received="none; its worker process was stopped",
+        todo="Raise the time limit if the item is genuine.",
+        code="timed-out",
+    )
+
+
+def _large(where: str, limit_mb: float) -> Refusal:
+    return Refusal(
+        where=where,
+        what="it took more memory than the limit",
+        expected=f"at most {limit_mb:g} MiB",
+        received="more; its worker process was stopped",
+        todo="Raise the memory limit if the item is genuine.",
+        code="too-much-memory",
+    )
+
+
+def pack_function(function: Function) -> bytes:
+    """The function as bytes for other processes.
+
+    Raises
+    ------
+    WrongUse
+        ``unpicklable-function``.
+    """
     try:
         return pickle.dumps(function, pickle.HIGHEST_PROTOCOL)
     except Exception as error:  # pickling runs the object's own code
@@ -196,7 +267,8 @@ def _pack_function(function: Function) -> bytes:
         ) from error
 
 
-def _unpicklable_item(where: str, error: Exception) -> Refusal:
+def unpicklable_item(where: str, error: Exception) -> Refusal:
+    """The refusal of an item that cannot be sent anywhere."""
     return Refusal(
         where=where,
         what="the item cannot be sent to a worker process",
@@ -207,7 +279,8 @@ def _unpicklable_item(where: str, error: Exception) -> Refusal:
     )
 
 
-def _unreadable_result(where: str, error: Exception) -> Refusal:
+def unreadable_result(where: str, error: Exception) -> Refusal:
+    """The refusal of an item whose value cannot be made again here."""
     return Refusal(
         where=where,
         what="its result cannot be read back from the worker process",

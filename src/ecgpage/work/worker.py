@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import pickle
 import signal
 from multiprocessing.connection import Connection
@@ -13,12 +15,16 @@ from ecgpage.work.engine import Failed, Reply
 READY = b"ready"
 
 
-def serve(connection: Connection, packed_function: bytes) -> None:
+def serve(connection: Connection, packed_function: bytes, folder: str | None = None) -> None:
     """Answer items until the other end closes.
 
+    Relative paths are taken from ``folder`` where this machine has it.
     An interrupt from the keyboard reaches the whole process group; it is the parent's to act on.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if folder is not None:
+        with contextlib.suppress(OSError):
+            os.chdir(folder)
     try:
         function, failure = pickle.loads(packed_function), None
     except Exception as error:  # noqa: BLE001 - the function's module may do anything

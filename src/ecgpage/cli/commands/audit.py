@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ecgpage.cli.console import Bar, table, warn
+from ecgpage.cli.engines import engine_options, means_of
 
 
 @click.command()
@@ -31,6 +32,7 @@ from ecgpage.cli.console import Bar, table, warn
     "--jobs", type=click.IntRange(min=0), default=None,
     help="How many processes; 0 takes all cores (default: one for up to 200 pages).",
 )  # fmt: skip
+@engine_options
 def command(
     dataset: str,
     column: str | None,
@@ -40,6 +42,9 @@ def command(
     html_file: Path | None,
     seed: int,
     jobs: int | None,
+    dask: str | None,
+    page_seconds: float | None,
+    page_memory: float | None,
 ) -> None:
     """Look for what makes figures of a model on DATASET wrong.
 
@@ -62,7 +67,10 @@ def command(
     from ecgpage.report.audit import finding_rows
 
     group = group_by(column, group_pattern)
-    request = AuditRequest(dataset, json_file, html_file, group, split, seed, jobs)
+    request = AuditRequest(
+        dataset, json_file, html_file, group, split, seed, jobs,
+        means=means_of(jobs, dask, page_seconds, page_memory),
+    )  # fmt: skip
     done = audit_dataset(request, Bar())
     for refusal in done.refusals:
         warn(str(refusal))

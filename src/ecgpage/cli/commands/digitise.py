@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ecgpage.cli.console import Bar, table, warn
+from ecgpage.cli.engines import engine_options, means_of
 
 
 @click.command()
@@ -32,6 +33,7 @@ from ecgpage.cli.console import Bar, table, warn
 @click.option(
     "--jobs", type=click.IntRange(min=0), default=1, show_default=True, help="0: all cores."
 )
+@engine_options
 def command(
     pages: tuple[str, ...],
     out: Path,
@@ -44,6 +46,9 @@ def command(
     dpi: float,
     ink: str,
     jobs: int,
+    dask: str | None,
+    page_seconds: float | None,
+    page_memory: float | None,
 ) -> None:
     """Digitise ECG pages (pictures, PDF, DICOM; files, folders and patterns).
 
@@ -62,7 +67,10 @@ def command(
 
     formats = tuple(name for name, on in (("csv", as_csv), ("dcm", dicom)) if on)
     settings = Settings(speed_mm_per_s=speed, gain_mm_per_mv=gain, ink=ink)
-    request = DigitiseRequest(pages, out, settings, formats, overlay, debug, dpi, jobs)
+    request = DigitiseRequest(
+        pages, out, settings, formats, overlay, debug, dpi, jobs,
+        means_of(jobs, dask, page_seconds, page_memory),
+    )  # fmt: skip
     told = digitise_pages(request, Bar())
     for refusal in told.refusals:
         warn(str(refusal))

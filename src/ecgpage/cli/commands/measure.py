@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ecgpage.cli.console import Bar, table, warn
+from ecgpage.cli.engines import engine_options, means_of
 
 
 @click.command()
@@ -27,6 +28,7 @@ from ecgpage.cli.console import Bar, table, warn
 @click.option(
     "--jobs", type=click.IntRange(min=0), default=1, show_default=True, help="0: all cores."
 )
+@engine_options
 def command(
     paths: tuple[str, ...],
     json_path: Path,
@@ -37,6 +39,9 @@ def command(
     gain: float | None,
     dpi: float,
     jobs: int,
+    dask: str | None,
+    page_seconds: float | None,
+    page_memory: float | None,
 ) -> None:
     """Measure records (WFDB, arrays) and pages (pictures, PDF, DICOM).
 
@@ -55,9 +60,11 @@ def command(
     from ecgpage.flows.measure import MeasureRequest, measure_paths
 
     settings = Settings(speed_mm_per_s=speed, gain_mm_per_mv=gain)
-    told = measure_paths(
-        MeasureRequest(paths, json_path, html, age, sex, settings, dpi, jobs), Bar()
-    )
+    request = MeasureRequest(
+        paths, json_path, html, age, sex, settings, dpi, jobs,
+        means_of(jobs, dask, page_seconds, page_memory),
+    )  # fmt: skip
+    told = measure_paths(request, Bar())
     for refusal in told.refusals:
         warn(str(refusal))
     table("Verdicts", [{"verdict": k, "records": n} for k, n in sorted(told.verdicts.items())])

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ecgpage.cli.console import Bar, table, warn
+from ecgpage.cli.engines import engine_options, means_of
 
 
 @click.command()
@@ -23,6 +24,7 @@ from ecgpage.cli.console import Bar, table, warn
     "--resume/--fresh", default=True, show_default=True,
     help="Go on where a killed run was, or start anew.",
 )  # fmt: skip
+@engine_options
 def command(
     model_dir: Path,
     paths: tuple[str, ...],
@@ -30,6 +32,9 @@ def command(
     jsonl_path: Path | None,
     jobs: int,
     resume: bool,
+    dask: str | None,
+    page_seconds: float | None,
+    page_memory: float | None,
 ) -> None:
     """Predict the class of pages with the model in MODEL_DIR, through ONNX Runtime.
 
@@ -50,7 +55,10 @@ def command(
         raise click.UsageError("say where the result goes: --csv FILE, --jsonl FILE or both")
     from ecgpage.flows.predict import PredictRequest, predict
 
-    request = PredictRequest(model_dir, paths, csv_path, jsonl_path, jobs, fresh=not resume)
+    request = PredictRequest(
+        model_dir, paths, csv_path, jsonl_path, jobs, fresh=not resume,
+        means=means_of(jobs, dask, page_seconds, page_memory),
+    )  # fmt: skip
     predicted = predict(request, Bar())
     for example in predicted.examples:
         warn(example)

@@ -1,0 +1,213 @@
+"""The engine of a Dask cluster, and of one that is started here for a batch."""
+
+from __future__ import annotations
+
+import pickle
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ecgpage
+from ecgpage.values import Refusal, Refused, WrongUse, missing_extra
+from ecgpage.work.cluster_worker import forget, work_on
+from ecgpage.work.engine import Done, Engine, Failed, Function, Lost, Reply
+from ecgpage.work.pool import pack_function, unpicklable_item, unreadable_result
+
+LOCAL = "local"
+"""The address that stands for a cluster of this machine's cores, started for the batch."""
+
+_A_THREAD = 2
+"""Items under way for each thread of the cluster: one at work and one at hand."""
+
+_LOOK_S = 2.0
+"""How often it is asked how many threads the cluster has now."""
+
+_CONNECT_S = 30
+
+
+def cluster(
+    address: str,
+    *,
+    jobs: int = 0,
+    limit_s: float | None = None,
+    limit_mb: float | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Callable[[Function], Engine]:
+    """An engine for :func:`ecgpage.work.run` that sends items to Dask workers.
+
+    Parameters
+    ----------
+    address:
+        Of a running scheduler, ``tcp://10.0.0.1:8786`` say, or ``local``.
+    jobs:
+        How many workers ``local`` starts; 0 takes one for each core.
+    limit_s, limit_mb:
+        As :func:`ecgpage.work.run` says; they hold for each item, on whatever machine.
+    say:
+        Told where the dashboard is.
+
+    Raises
+    ------
+    WrongUse
+        ``missing-extra`` at once; ``no-scheduler`` when the engine is made.
+    """
+    try:
+        import distributed
+    except ModuleNotFoundError as error:
+        raise missing_extra("distributed", "archive", "work on a Dask cluster") from error
+    del distributed
+    return lambda function: Cluster(function, address, jobs, limit_s, limit_mb, say)
+
+
+class Cluster:
+    """Items on the workers of a Dask scheduler.
+
+    At most two items for each thread of the cluster are with the scheduler at any time, so a
+    list of any length costs it nothing. A worker gives each item to a process of its own beside
+    it (:mod:`ecgpage.work.cluster_worker`): what a page does to its process doesn't reach the
+    worker. Where a worker itself goes, Dask gives its items to others, three times over; then
+    the item is lost.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        address: str,
+        jobs: int = 0,
+        limit_s: float | None = None,
+        limit_mb: float | None = None,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        from distributed import as_completed
+
+        packed = pack_function(function)
+        self._manner = (limit_s, limit_mb, str(Path.cwd()))
+        self._cluster, self._client = _connect(address, jobs)
+        self._run = uuid.uuid4().hex
+        self._tickets: dict[Any, tuple[int, str]] = {}
+        self._failed: list[tuple[int, Reply]] = []
+        self._done = as_completed(loop=self._client.loop, with_results=True, raise_errors=False)
+        self._function = self._client.submit(
+            bytes, packed, key=f"ecgpage-function-{self._run}", pure=False
+        )
+        self._capacity, self._looked_s = 0, 0.0
+        if say is not None:
+            say(f"Dashboard: {self._client.dashboard_link}")
+
+    @property
+    def capacity(self) -> int:
+        """Two items for each thread that the cluster has now; one while it has none."""
+        if time.monotonic() - self._looked_s >= _LOOK_S or not self._capacity:
+            self._capacity = max(1, _A_THREAD * sum(self._client.nthreads().values()))
+            self._looked_s = time.monotonic()
+        return self._capacity
+
+    def submit(self, ticket: int, where: str, item: Any) -> None:
+        """Send the item to the scheduler, under a name that says nothing of it."""
+        try:
+            packed = pickle.dumps(item, pickle.HIGHEST_PROTOCOL)
+        except Exception as error:  # noqa: BLE001 - it runs the item's own code
+            self._failed.append((ticket, Failed(unpicklable_item(where, error))))
+            return
+        future = self._client.submit(
+            work_on, self._run, self._function, self._manner, ecgpage.__version__, where, packed,
+            key=f"ecgpage-page-{self._run}-{ticket}", pure=False,
+        )  # fmt: skip
+        self._tickets[future] = (ticket, where)
+        self._done.add(future)
+
+    def collect(self) -> tuple[int, Reply]:
+        """Wait for the next answer.
+
+        Raises
+        ------
+        Refused
+            ``scheduler-lost``.
+        """
+        if self._failed:
+            return self._failed.pop()
+        future, result = next(self._done)
+        ticket, where = self._tickets.pop(future)
+        status = future.status
+        future.release()
+        if status == "finished":
+            return ticket, _unpacked(where, result)
+        if status != "error":
+            raise _scheduler_lost()
+        return ticket, Lost(_words(result))
+
+    def close(self) -> None:
+        """Take back what is under way and leave; a cluster that was started here ends."""
+        self._done.clear()
+        try:
+            if self._client.status == "running":
+                self._client.cancel(list(self._tickets), force=True)
+                self._client.run(forget, self._run, on_error="ignore")
+        finally:
+            self._tickets.clear()
+            self._client.close(timeout=5)
+            if self._cluster is not None:
+                self._cluster.close(timeout=10)
+
+
+def _connect(address: str, jobs: int) -> tuple[Any, Any]:
+    """A client, and the cluster behind it where it was started here, on loopback alone."""
+    from distributed import Client, LocalCluster
+
+    if address != LOCAL:
+        try:
+            return None, Client(address, timeout=_CONNECT_S, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise _no_scheduler(address, type(error).__name__) from error
+    from ecgpage.work.batch import count_cores
+
+    started = LocalCluster(
+        n_workers=jobs or count_cores(), threads_per_worker=1, host="127.0.0.1",
+        dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs="ERROR",
+    )  # fmt: skip
+    return started, Client(started, set_as_default=False)
+
+
+def _unpacked(where: str, result: bytes) -> Reply:
+    try:
+        reply: Reply = pickle.loads(result)
+    except Exception as error:  # noqa: BLE001 - it runs the value's own code
+        return Failed(unreadable_result(where, error))
+    assert isinstance(reply, Done | Failed | Lost)
+    return reply
+
+
+def _words(result: Any) -> str:
+    """What became of a task, without words of its own: they may name a file."""
+    error = result[1] if isinstance(result, tuple) else result
+    if type(error).__name__ == "KilledWorker":
+        return "the Dask workers that had it ended, one after another"
+    return f"{type(error).__name__} in a Dask worker"
+
+
+def _no_scheduler(address: str, received: str) -> WrongUse:
+    return WrongUse(
+        Refusal(
+            where=f"--dask {address}",
+            what="no scheduler answers there",
+            expected="the address of a running Dask scheduler, or 'local'",
+            received=received,
+            todo="Start one with: dask scheduler --host 127.0.0.1",
+            code="no-scheduler",
+        )
+    )
+
+
+def _scheduler_lost() -> Refused:
+    return Refused(
+        Refusal(
+            where="--dask",
+            what="the scheduler went away",
+            expected="a scheduler that stays until the work is done",
+            received="no connection",
+            todo="Start it again and run the same command: it goes on where it was.",
+            code="scheduler-lost",
+        )
+    )
