@@ -85,9 +85,9 @@ def test_nothing_goes_to_the_scheduler_before_it_is_wanted(scheduler: str) -> No
 
 def test_a_cluster_of_its_own_is_started_and_ended() -> None:
     said: list[str] = []
-    made = cluster("local", jobs=1, say=said.append)
+    made = cluster("local", jobs=1, watched=said.append)
     assert [o.value for o in run(fakes.double, range(3), key=str, engine=made)] == [0, 2, 4]
-    assert said[0].startswith("Dashboard: http://127.0.0.1:")
+    assert said[0].startswith("http://127.0.0.1:")
 
 
 def test_wrong_use_ends_the_batch(scheduler: str) -> None:

@@ -12,7 +12,7 @@ from ecgpage.audit.split import (
     split_as_dict,
     split_from_dict,
 )
-from ecgpage.audit.traits import PageTraits, describe
+from ecgpage.audit.traits import PageTraits, describe, traits_row
 from ecgpage.audit.twins import TwinPair, cluster_twins, find_twins, twins_algorithm
 from ecgpage.audit.view import View
 
@@ -35,5 +35,6 @@ __all__ = [
     "run_checks",
     "split_as_dict",
     "split_from_dict",
+    "traits_row",
     "twins_algorithm",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -119,6 +120,24 @@ def describe(page: Page, faults: tuple[Refusal, ...] = ()) -> PageTraits:
         faults=faults,
         thumbnail_jpeg=_thumbnail(image),
     )
+
+
+def traits_row(traits: PageTraits) -> dict[str, Any]:
+    """What a table of an archive's pages says of one; no picture, ink or name."""
+    return {
+        "width_px": traits.width_px,
+        "height_px": traits.height_px,
+        "format": traits.format,
+        "dpi": traits.dpi,
+        "taken": traits.taken or None,
+        "pixel_sha256": traits.pixel_sha256,
+        "contrast": traits.contrast,
+        "trace_share": traits.trace_share,
+        "grid_strength": traits.grid_strength,
+        "recording_top": float(traits.recording[0]),
+        "recording_bottom": float(traits.recording[1]),
+        "faults": [fault.code for fault in traits.faults],
+    }
 
 
 def _taken(page: Page) -> str:

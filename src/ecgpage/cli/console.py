@@ -10,14 +10,25 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
+    ProgressColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.progress import Progress as Bars
 from rich.table import Table
+from rich.text import Text
 
 T = TypeVar("T")
+
+
+class _Rate(ProgressColumn):
+    """How many steps a second, lately."""
+
+    def render(self, task: Task) -> Text:
+        """The rate, where there is one."""
+        return Text("" if not task.speed else f"{task.speed:.1f}/s")
 
 
 class Bar:
@@ -27,7 +38,7 @@ class Bar:
         self._console = Console(stderr=True)
 
     def steps(self, items: Iterable[T], name: str, total: int | None = None) -> Iterator[T]:
-        """Yield the items one by one under a bar with count, time spent and time left."""
+        """Yield the items one by one under a bar of count, times, rate and share refused."""
         if total is None and isinstance(items, Sequence):
             total = len(items)
         columns = (
@@ -36,12 +47,17 @@ class Bar:
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
+            _Rate(),
+            TextColumn("{task.fields[refused]}"),
         )
         with Bars(*columns, console=self._console) as bars:
-            task = bars.add_task(name, total=total)
-            for item in items:
+            task = bars.add_task(name, total=total, refused="")
+            refused = 0
+            for count, item in enumerate(items, 1):
                 yield item
-                bars.advance(task)
+                refused += getattr(item, "refusal", None) is not None
+                share = f"{100 * refused / count:.1f} % refused" if refused else ""
+                bars.update(task, advance=1, refused=share)
 
     def say(self, text: str) -> None:
         """Print one line above the bar."""

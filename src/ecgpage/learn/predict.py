@@ -83,6 +83,7 @@ class Predictor:
         self.threshold = threshold
         self.temperature = temperature
         self.threads = threads
+        self._graph: bytes | None = None
         self._session: Any = None
 
     @classmethod
@@ -137,11 +138,15 @@ class Predictor:
         hashed.update(json.dumps(described).encode())
         return hashed.hexdigest()
 
+    def carry(self) -> None:
+        """Take the graph along wherever this predictor is sent, also where its folder is not."""
+        self._graph = self.onnx.read_bytes()
+
     @property
     def session(self) -> Any:
         """The ONNX Runtime session, opened when it is first needed."""
         if self._session is None:
-            self._session = _open_session(self.onnx, self.threads)
+            self._session = _open_session(self.onnx, self._graph, self.threads)
             self._check()
         return self._session
 
@@ -189,7 +194,7 @@ def _prepared(described: dict[str, Any]) -> Preprocessing | Vectors:
     return Preprocessing.from_dict(described)
 
 
-def _open_session(path: Path, threads: int) -> Any:
+def _open_session(path: Path, graph: bytes | None, threads: int) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -198,7 +203,9 @@ def _open_session(path: Path, threads: int) -> Any:
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(
-            str(path), sess_options=options, providers=["CPUExecutionProvider"]
+            str(path) if graph is None else graph,
+            sess_options=options,
+            providers=["CPUExecutionProvider"],
         )
     except Exception as error:  # ONNX Runtime raises its own classes, straight from Exception
         raise _unusable(path.parent, f"{type(error).__name__} while opening {path.name}") from error

@@ -4,14 +4,37 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from ecgpage.read.faults import refused
 from ecgpage.read.limits import Limits
+from ecgpage.read.remote import is_url, load_url
+
+_HELD: ContextVar[tuple[str, bytes] | None] = ContextVar("held", default=None)
+
+
+@contextmanager
+def held(path: str, limits: Limits | None = None) -> Iterator[bytes]:
+    """The bytes of a file, read once: whatever reads the same path meanwhile gets these.
+
+    Raises
+    ------
+    Refused
+        As :func:`load_bytes`.
+    """
+    data = load_bytes(path, limits or Limits())
+    token = _HELD.set((path, data))
+    try:
+        yield data
+    finally:
+        _HELD.reset(token)
 
 
 def load_bytes(path: str, limits: Limits) -> bytes:
-    """Read a regular file whole.
+    """Read a regular file whole, or what lies at an address.
 
     Raises
     ------
@@ -19,6 +42,11 @@ def load_bytes(path: str, limits: Limits) -> bytes:
         ``not-found``, ``broken-link``, ``is-a-folder``, ``not-a-file``, ``no-permission``,
         ``bad-name``, ``cannot-read``, ``empty-file`` or ``too-large-file``.
     """
+    kept = _HELD.get()
+    if kept is not None and kept[0] == path:
+        return kept[1]
+    if is_url(path):
+        return load_url(path, limits)
     try:
         state = os.stat(path)  # noqa: PTH116 - a path with surrogates or a null byte included
         _refuse_special(path, state.st_mode)

@@ -54,6 +54,29 @@ def read_dicom(data: bytes, source: str, dpi: float, limits: Limits) -> Iterator
         raise refused(source, "damaged-dicom", type(error).__name__) from error
 
 
+def count_dicom(data: bytes, source: str) -> int:
+    """How many frames, pages or recordings a DICOM object has.
+
+    Raises
+    ------
+    Refused
+        Where it cannot be parsed.
+    """
+    dataset = _parse(data, source)
+    try:
+        if "WaveformSequence" in dataset:
+            return sum(1 for _ in _quietly(read_waveforms(dataset, source, {})))
+        if "EncapsulatedDocument" in dataset:
+            from ecgpage.read.pdf import count_pdf
+
+            return count_pdf(bytes(dataset.EncapsulatedDocument).rstrip(b"\x00"), source)
+        return int(dataset.get("NumberOfFrames") or 1)
+    except Refused:
+        raise
+    except Exception as error:  # values are parsed when touched, and any of them may be damaged
+        raise refused(source, "damaged-dicom", type(error).__name__) from error
+
+
 def _quietly(found: Iterator[Found]) -> Iterator[Found]:
     """Step through without pydicom's warnings: they quote the header, which names the patient."""
     while True:

@@ -6,10 +6,12 @@ import math
 import os
 from collections.abc import Callable, Iterator
 from itertools import islice
+from pathlib import Path
 
 from ecgpage.read.contents import load_bytes
 from ecgpage.read.faults import refused, wrong_use
 from ecgpage.read.limits import Limits
+from ecgpage.read.remote import is_url
 from ecgpage.read.sniff import sniff
 from ecgpage.values import Page, Record, Refusal, Refused, file_and_page
 
@@ -108,6 +110,43 @@ def read_one(
     if isinstance(found, Refused):
         raise found
     return found
+
+
+def count_pages(path: str | os.PathLike[str], *, limits: Limits = _DEFAULT) -> int:
+    """How many pages a file has, found without decoding them; 1 where that cannot be told."""
+    name = os.fspath(path)
+    data = load_bytes(name, limits)
+    try:
+        format_name = sniff(data[:4096], name)
+        if format_name == "PDF":
+            from ecgpage.read.pdf import count_pdf
+
+            return max(1, count_pdf(data, name))
+        if format_name == "DICOM":
+            from ecgpage.read.dicom import count_dicom
+
+            return max(1, count_dicom(data, name))
+        if format_name == "TIFF":
+            from ecgpage.read.picture import count_tiff
+
+            return max(1, count_tiff(data))
+    except Refused:
+        return 1
+    return 1
+
+
+def starts_with(path: str | os.PathLike[str], start: bytes) -> bool:
+    """Whether a file begins with these bytes; one that cannot be read does not."""
+    name = os.fspath(path)
+    try:
+        if is_url(name):
+            return load_bytes(name, _DEFAULT).startswith(start)
+        if not Path(name).is_file():
+            return False
+        with Path(name).open("rb") as stream:
+            return stream.read(len(start)) == start
+    except (OSError, Refused):
+        return False
 
 
 def _open(

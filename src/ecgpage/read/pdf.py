@@ -64,6 +64,22 @@ def read_pdf(
             document.close()
 
 
+def count_pdf(data: bytes, source: str) -> int:
+    """How many pages a PDF has.
+
+    Raises
+    ------
+    Refused
+        Where it cannot be opened.
+    """
+    with _LOCK:
+        document = _open(data, source)
+        try:
+            return len(document)
+        finally:
+            document.close()
+
+
 def _open(data: bytes, source: str) -> pdfium.PdfDocument:
     # PDFium keeps the code of an earlier failure where this one has none of its own, as for a
     # document without pages; a path that cannot exist sets a code that a document never gives.

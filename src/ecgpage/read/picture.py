@@ -82,6 +82,15 @@ def read_picture(
             return
 
 
+def count_tiff(data: bytes) -> int:
+    """How many pages a TIFF file has; 1 where its chain of pages is damaged."""
+    try:
+        with Image.open(BytesIO(data), formats=("TIFF",)) as image:
+            return int(getattr(image, "n_frames", 1))
+    except Exception:  # noqa: BLE001 - what is wrong is told when the page is read
+        return 1
+
+
 def _open(data: bytes, source: str, format_name: str) -> Image.Image:
     """Parse the header; nothing is decoded yet."""
     odd = find_odd_item(data) if format_name == "HEIC" else ""

@@ -1,5 +1,7 @@
 """State that outlives a run: labels, ledgers, models."""
 
+from ecgpage.store.archive_book import ArchiveBook, Count
+from ecgpage.store.archive_runs import RunState, run_states
 from ecgpage.store.aside import file_aside, folder_aside, write_csv, write_values
 from ecgpage.store.engine import is_store, store_beside
 from ecgpage.store.exports import Exported, export_csv, export_folder
@@ -19,18 +21,22 @@ from ecgpage.store.models import (
     training_place,
     write_model,
 )
+from ecgpage.store.places import holds_files, join, put_bytes
 from ecgpage.store.queries import ADJUDICATED, Consensus, Reader
 
 __all__ = [
     "ADJUDICATED",
     "Added",
+    "ArchiveBook",
     "Consensus",
+    "Count",
     "Exported",
     "LabelStore",
     "MarkStore",
     "ModelDescription",
     "ModelFolder",
     "Reader",
+    "RunState",
     "SqlLedger",
     "Writer",
     "check_place",
@@ -40,10 +46,14 @@ __all__ = [
     "export_folder",
     "file_aside",
     "folder_aside",
+    "holds_files",
     "is_store",
+    "join",
     "model_card",
+    "put_bytes",
     "read_json",
     "read_model",
+    "run_states",
     "store_beside",
     "training_place",
     "write_csv",

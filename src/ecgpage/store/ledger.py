@@ -60,7 +60,7 @@ class SqlLedger(Generic[Value]):
         self._batch = batch
         self._encode: Callable[[Value], Any] = encode or _as_it_is
         self._decode: Callable[[Any], Value] = decode or _as_it_is
-        self._engine = _connect(str(url))
+        self._engine = connect_ledger(str(url), _TABLES)
         self._unwritten: dict[str, dict[str, Any]] = {}
         self._last_commit_s = time.monotonic()
 
@@ -151,16 +151,25 @@ def _upsert(dialect: str) -> Any:
     return insert.on_conflict_do_update(index_elements=["batch", "key"], set_=replaced)
 
 
-def _connect(url: str) -> sa.Engine:
-    if "://" not in url:
-        Path(url).parent.mkdir(parents=True, exist_ok=True)
-        url = f"sqlite:///{url}"
+def connect_ledger(url: str, tables: sa.MetaData) -> sa.Engine:
+    """Open a ledger's database and make the tables that are missing.
+
+    Raises
+    ------
+    WrongUse
+        ``ledger-not-opened``.
+    """
     try:
+        if "://" not in url:
+            Path(url).parent.mkdir(parents=True, exist_ok=True)
+            url = f"sqlite:///{url}"
+        if url.startswith(("postgres://", "postgresql://")):
+            url = f"postgresql+psycopg://{url.partition('://')[2]}"
         engine = sa.create_engine(url)
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "connect", _tune_sqlite)
         with disk_full_told(engine):
-            _create_table(engine)
+            _create_tables(engine, tables)
     except (sa.exc.SQLAlchemyError, ImportError) as error:
         raise WrongUse(
             Refusal(
@@ -177,12 +186,13 @@ def _connect(url: str) -> sa.Engine:
     return engine
 
 
-def _create_table(engine: sa.Engine) -> None:
-    """Make the table where it is missing; another process may be making it at this moment."""
+def _create_tables(engine: sa.Engine, tables: sa.MetaData) -> None:
+    """Make tables where they are missing; another process may be making them at this moment."""
     try:
-        _TABLES.create_all(engine)
+        tables.create_all(engine)
     except (sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.IntegrityError):
-        if not sa.inspect(engine).has_table(_OUTCOMES.name):
+        names = sa.inspect(engine).get_table_names()
+        if not set(tables.tables) <= set(names):
             raise
 
 

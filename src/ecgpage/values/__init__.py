@@ -1,5 +1,6 @@
 """The frozen dataclasses that every room speaks."""
 
+from ecgpage.values.archive import PageDone, PageTask, Work, pack, pack_refusal, unpack
 from ecgpage.values.aside import write_beside
 from ecgpage.values.dataset import PARTS, Dataset, Item, Split
 from ecgpage.values.finding import SEVERITIES, Finding
@@ -37,6 +38,8 @@ __all__ = [
     "MedianBeats",
     "Outcome",
     "Page",
+    "PageDone",
+    "PageTask",
     "PrintedText",
     "Progress",
     "Quantity",
@@ -52,8 +55,12 @@ __all__ = [
     "Verdict",
     "Wave",
     "Waves",
+    "Work",
     "WrongUse",
     "file_and_page",
     "missing_extra",
+    "pack",
+    "pack_refusal",
+    "unpack",
     "write_beside",
 ]

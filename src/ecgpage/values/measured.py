@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -99,6 +100,22 @@ class Measured:
                 return one
         raise KeyError((name, lead))
 
+    def as_rows(self) -> dict[str, list[dict[str, Any]]]:
+        """The measured record as rows of tables: verdicts, measurements, findings, waves."""
+        told = self.as_dict("")
+        return {
+            "verdicts": [told["verdict"] | {"fs_hz": told["fs_hz"]}],
+            "measurements": [_split_value(one) for one in told["measurements"]],
+            "findings": [
+                {
+                    "statement": one["statement"],
+                    "evidence": json.dumps(one["evidence"], ensure_ascii=False),
+                }
+                for one in told["findings"]
+            ],
+            "waves": told["waves"],
+        }
+
     def as_dict(self, source: str) -> dict[str, Any]:
         """The measured record as one JSON object."""
         return {
@@ -135,6 +152,13 @@ class Measured:
                 "t_wave_score": rounded(self.verdict.t_wave_score, 5),
             },
         }
+
+
+def _split_value(one: dict[str, Any]) -> dict[str, Any]:
+    """A measurement whose value is a word has it in a column of its own."""
+    value = one["value"]
+    word = isinstance(value, str)
+    return one | {"value": None if word else value, "word": value if word else None}
 
 
 def rounded(value: float | None, digits: int) -> float | None:

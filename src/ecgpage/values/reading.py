@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,6 +78,33 @@ class Reading:
     checks: Mapping[str, float] = field(default_factory=dict)
     traces: tuple[FoundTrace, ...] = ()
 
+    def as_rows(self) -> dict[str, list[dict[str, Any]]]:
+        """The reading as rows of tables: readings, leads; without signal and points."""
+        told = self.as_dict()
+        same = ("layout", "rhythm", "vector", "rate_hz")
+        numbers = ("speed_mm_per_s", "gain_mm_per_mv", "rotation_deg", "bend_mm")
+        names = sorted({*self.confidence, *self.coverage, *self.reasons})
+        return {
+            "readings": [
+                {name: told[name] for name in same}
+                | {name: _finite(told[name]) for name in numbers}
+                | {
+                    "px_per_mm_down": _finite(self.px_per_mm[0]),
+                    "px_per_mm_across": _finite(self.px_per_mm[1]),
+                    "scale_from": json.dumps(told["scale_from"], sort_keys=True),
+                }
+            ],
+            "leads": [
+                {
+                    "lead": name,
+                    "confidence": _finite(self.confidence.get(name)),
+                    "coverage": _finite(self.coverage.get(name)),
+                    "reason": self.reasons.get(name),
+                }
+                for name in names
+            ],
+        }
+
     def as_dict(self) -> dict[str, Any]:
         """Everything but the signal, as plain values for JSON; points to a tenth of a pixel."""
         return {
@@ -111,3 +140,8 @@ class Reading:
                 for trace in self.traces
             ],
         }
+
+
+def _finite(value: float | None) -> float | None:
+    """A number for JSON and tables: None where there is none."""
+    return float(value) if value is not None and math.isfinite(value) else None

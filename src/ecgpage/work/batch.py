@@ -77,7 +77,8 @@ def run(
     """
     if means is not None:
         jobs, limit_s, limit_mb = means.jobs, means.limit_s, means.limit_mb
-        engine = means.engine((progress or Silent()).say)
+        say = (progress or Silent()).say
+        engine = means.engine(lambda address: say(f"Dashboard: {address}"))
     if engine is not None:
         make: Callable[[], Engine] = lambda: engine(function)  # noqa: E731
     elif jobs == 1 and limit_s is None and limit_mb is None:

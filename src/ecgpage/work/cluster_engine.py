@@ -33,7 +33,7 @@ def cluster(
     jobs: int = 0,
     limit_s: float | None = None,
     limit_mb: float | None = None,
-    say: Callable[[str], None] | None = None,
+    watched: Callable[[str], None] | None = None,
 ) -> Callable[[Function], Engine]:
     """An engine for :func:`ecgpage.work.run` that sends items to Dask workers.
 
@@ -45,8 +45,8 @@ def cluster(
         How many workers ``local`` starts; 0 takes one for each core.
     limit_s, limit_mb:
         As :func:`ecgpage.work.run` says; they hold for each item, on whatever machine.
-    say:
-        Told where the dashboard is.
+    watched:
+        Told the dashboard's address.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def cluster(
     except ModuleNotFoundError as error:
         raise missing_extra("distributed", "archive", "work on a Dask cluster") from error
     del distributed
-    return lambda function: Cluster(function, address, jobs, limit_s, limit_mb, say)
+    return lambda function: Cluster(function, address, jobs, limit_s, limit_mb, watched)
 
 
 class Cluster:
@@ -78,7 +78,7 @@ class Cluster:
         jobs: int = 0,
         limit_s: float | None = None,
         limit_mb: float | None = None,
-        say: Callable[[str], None] | None = None,
+        watched: Callable[[str], None] | None = None,
     ) -> None:
         from distributed import as_completed
 
@@ -93,8 +93,8 @@ class Cluster:
             bytes, packed, key=f"ecgpage-function-{self._run}", pure=False
         )
         self._capacity, self._looked_s = 0, 0.0
-        if say is not None:
-            say(f"Dashboard: {self._client.dashboard_link}")
+        if watched is not None:
+            watched(str(self._client.dashboard_link))
 
     @property
     def capacity(self) -> int:

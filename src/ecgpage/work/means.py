@@ -28,8 +28,10 @@ class Means:
     limit_s: float | None = None
     limit_mb: float | None = None
 
-    def engine(self, say: Callable[[str], None]) -> Callable[[Function], Engine] | None:
+    def engine(self, watched: Callable[[str], None]) -> Callable[[Function], Engine] | None:
         """What makes the cluster's engine; None where processes of this machine do.
+
+        ``watched`` is told the dashboard's address.
 
         Raises
         ------
@@ -39,5 +41,5 @@ class Means:
         if self.dask is None:
             return None
         return cluster(
-            self.dask, jobs=self.jobs, limit_s=self.limit_s, limit_mb=self.limit_mb, say=say
+            self.dask, jobs=self.jobs, limit_s=self.limit_s, limit_mb=self.limit_mb, watched=watched
         )

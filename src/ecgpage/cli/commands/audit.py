@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
+from ecgpage.cli.archives import archive_options, without_parquet, work_through_archive
 from ecgpage.cli.console import Bar, table, warn
 from ecgpage.cli.engines import engine_options, means_of
 
@@ -33,6 +35,7 @@ from ecgpage.cli.engines import engine_options, means_of
     help="How many processes; 0 takes all cores (default: one for up to 200 pages).",
 )  # fmt: skip
 @engine_options
+@archive_options
 def command(
     dataset: str,
     column: str | None,
@@ -45,6 +48,7 @@ def command(
     dask: str | None,
     page_seconds: float | None,
     page_memory: float | None,
+    **archive: Any,
 ) -> None:
     """Look for what makes figures of a model on DATASET wrong.
 
@@ -66,10 +70,17 @@ def command(
     from ecgpage.flows.audit import AuditRequest, audit_dataset
     from ecgpage.report.audit import finding_rows
 
+    means = means_of(jobs, dask, page_seconds, page_memory)
+    if not without_parquet(archive):
+        from ecgpage.flows.archive_looks import AuditLook
+
+        if json_file or html_file or split or column or group_pattern:
+            raise click.UsageError("--parquet writes each page's traits and goes alone.")
+        work_through_archive(AuditLook(), (dataset,), means, jobs, **archive)
     group = group_by(column, group_pattern)
     request = AuditRequest(
         dataset, json_file, html_file, group, split, seed, jobs,
-        means=means_of(jobs, dask, page_seconds, page_memory),
+        means=means,
     )  # fmt: skip
     done = audit_dataset(request, Bar())
     for refusal in done.refusals:

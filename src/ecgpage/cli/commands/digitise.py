@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
+from ecgpage.cli.archives import archive_options, without_parquet, work_through_archive
 from ecgpage.cli.console import Bar, table, warn
 from ecgpage.cli.engines import engine_options, means_of
 
 
 @click.command()
 @click.argument("pages", nargs=-1, required=True, metavar="PAGES_OR_FOLDERS...")
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to fill."
-)
+@click.option("--out", help="Folder to fill; with --parquet also s3:// ...")
 @click.option("--overlay", is_flag=True, help="Draw the traces found over each page.")
 @click.option("--debug", is_flag=True, help="Draw every step of each page.")
 @click.option("--csv", "as_csv", is_flag=True, help="Write NAME.csv as well.")
@@ -34,9 +34,10 @@ from ecgpage.cli.engines import engine_options, means_of
     "--jobs", type=click.IntRange(min=0), default=1, show_default=True, help="0: all cores."
 )
 @engine_options
+@archive_options
 def command(
     pages: tuple[str, ...],
-    out: Path,
+    out: str | None,
     overlay: bool,
     debug: bool,
     as_csv: bool,
@@ -49,6 +50,7 @@ def command(
     dask: str | None,
     page_seconds: float | None,
     page_memory: float | None,
+    **archive: Any,
 ) -> None:
     """Digitise ECG pages (pictures, PDF, DICOM; files, folders and patterns).
 
@@ -67,9 +69,19 @@ def command(
 
     formats = tuple(name for name, on in (("csv", as_csv), ("dcm", dicom)) if on)
     settings = Settings(speed_mm_per_s=speed, gain_mm_per_mv=gain, ink=ink)
+    means = means_of(jobs, dask, page_seconds, page_memory)
+    if not without_parquet(archive):
+        from ecgpage.flows.archive_looks import DigitiseLook
+
+        if overlay or debug:
+            raise click.UsageError("--overlay and --debug do not go with --parquet.")
+        look = DigitiseLook(settings, dpi, out, formats)
+        work_through_archive(look, pages, means, jobs, **archive)
+    if out is None:
+        raise click.UsageError("say where the records go: --out FOLDER")
     request = DigitiseRequest(
-        pages, out, settings, formats, overlay, debug, dpi, jobs,
-        means_of(jobs, dask, page_seconds, page_memory),
+        pages, Path(out), settings, formats, overlay, debug, dpi, jobs,
+        means,
     )  # fmt: skip
     told = digitise_pages(request, Bar())
     for refusal in told.refusals:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
+from ecgpage.cli.archives import archive_options, without_parquet, work_through_archive
 from ecgpage.cli.console import Bar, table, warn
 from ecgpage.cli.engines import engine_options, means_of
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="RECORDS_OR_PAGES...")
-@click.option("--json", "json_path", required=True, type=click.Path(path_type=Path),
+@click.option("--json", "json_path", type=click.Path(path_type=Path),
               help="Write one JSON object a line there.")  # fmt: skip
 @click.option("--html", type=click.Path(path_type=Path, file_okay=False),
               help="Folder for a report of each, to look at and to print.")  # fmt: skip
@@ -29,9 +31,10 @@ from ecgpage.cli.engines import engine_options, means_of
     "--jobs", type=click.IntRange(min=0), default=1, show_default=True, help="0: all cores."
 )
 @engine_options
+@archive_options
 def command(
     paths: tuple[str, ...],
-    json_path: Path,
+    json_path: Path | None,
     html: Path | None,
     age: float | None,
     sex: str | None,
@@ -42,6 +45,7 @@ def command(
     dask: str | None,
     page_seconds: float | None,
     page_memory: float | None,
+    **archive: Any,
 ) -> None:
     """Measure records (WFDB, arrays) and pages (pictures, PDF, DICOM).
 
@@ -60,9 +64,19 @@ def command(
     from ecgpage.flows.measure import MeasureRequest, measure_paths
 
     settings = Settings(speed_mm_per_s=speed, gain_mm_per_mv=gain)
+    means = means_of(jobs, dask, page_seconds, page_memory)
+    if not without_parquet(archive):
+        from ecgpage.flows.archive_looks import MeasureLook
+
+        if json_path or html:
+            raise click.UsageError("--json and --html do not go with --parquet.")
+        asked = MeasureRequest((), Path(), None, age, sex, settings, dpi)
+        work_through_archive(MeasureLook(asked), paths, means, jobs, **archive)
+    if json_path is None:
+        raise click.UsageError("say where the result goes: --json FILE or --parquet PLACE")
     request = MeasureRequest(
         paths, json_path, html, age, sex, settings, dpi, jobs,
-        means_of(jobs, dask, page_seconds, page_memory),
+        means,
     )  # fmt: skip
     told = measure_paths(request, Bar())
     for refusal in told.refusals:

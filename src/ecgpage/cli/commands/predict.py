@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
+from ecgpage.cli.archives import archive_options, without_parquet, work_through_archive
 from ecgpage.cli.console import Bar, table, warn
 from ecgpage.cli.engines import engine_options, means_of
 
@@ -25,6 +27,7 @@ from ecgpage.cli.engines import engine_options, means_of
     help="Go on where a killed run was, or start anew.",
 )  # fmt: skip
 @engine_options
+@archive_options
 def command(
     model_dir: Path,
     paths: tuple[str, ...],
@@ -35,6 +38,7 @@ def command(
     dask: str | None,
     page_seconds: float | None,
     page_memory: float | None,
+    **archive: Any,
 ) -> None:
     """Predict the class of pages with the model in MODEL_DIR, through ONNX Runtime.
 
@@ -51,13 +55,22 @@ def command(
     Killed, the same command goes on where it was. Exit code 0: all pages predicted; 1: some
     failed, each with its row; 2: wrong use. Not for clinical use.
     """
+    means = means_of(jobs, dask, page_seconds, page_memory)
+    if not without_parquet(archive):
+        from ecgpage.flows.archive_looks import open_predict_look
+
+        if csv_path or jsonl_path:
+            raise click.UsageError("--csv and --jsonl do not go with --parquet.")
+        work_through_archive(open_predict_look(model_dir), paths, means, jobs, **archive)
     if csv_path is None and jsonl_path is None:
-        raise click.UsageError("say where the result goes: --csv FILE, --jsonl FILE or both")
+        raise click.UsageError(
+            "say where the result goes: --csv FILE, --jsonl FILE or both, or --parquet PLACE"
+        )
     from ecgpage.flows.predict import PredictRequest, predict
 
     request = PredictRequest(
         model_dir, paths, csv_path, jsonl_path, jobs, fresh=not resume,
-        means=means_of(jobs, dask, page_seconds, page_memory),
+        means=means,
     )  # fmt: skip
     predicted = predict(request, Bar())
     for example in predicted.examples:
