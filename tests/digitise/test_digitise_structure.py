@@ -14,7 +14,8 @@ from ecgpage.digitise.beats import mean_envelope, simultaneous
 from ecgpage.digitise.layouts import LAYOUTS, SIX_BY_TWO, THREE_BY_FOUR
 from ecgpage.digitise.namegrid import read_grid
 from ecgpage.digitise.names import Name, fit_names
-from ecgpage.digitise.plausible import PRIOR, log_odds_of_25
+from ecgpage.digitise.plausible import log_odds_of_25
+from ecgpage.digitise.pulseshape import find_pulse_shapes
 from ecgpage.digitise.words import CLASSES, find_words
 from ecgpage.values import LEADS, Page, Reading, Refused
 
@@ -205,12 +206,65 @@ def envelopes(
     ]
 
 
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize("gain", [5.0, 10.0, 20.0])
+def test_pulses_that_reach_into_the_rows_above_tell_the_gain(gain: float, side: str) -> None:
+    style = replace(PLAIN, layout="12x1", pulse=side, gain_mm_per_mv=gain)
+    style = replace(style, paper_mm=(142.0, 290.0), inset_mm=(26.0, 4.0))
+    truth = page_of(style).truth
+    ink = (page_of(style).page.image.mean(axis=2) < 90).astype(np.float32)
+    rows = [trace.baseline_px[0, 0] for trace in truth.traces]
+    ends = (truth.traces[0].points_px[0, 1], truth.traces[0].points_px[-1, 1])
+    scale = truth.px_per_mm
+    found = find_pulse_shapes(ink, rows, ends, (scale, scale))
+    assert found is not None
+    assert found.gain_mm_per_mv == gain
+    box = truth.pulse_boxes_px[0]
+    assert box[1] < found.left_px < found.right_px < box[3]
+
+
+def test_traces_without_pulses_have_none() -> None:
+    style = replace(PLAIN, pulse="none")
+    page = page_of(style)
+    ink = (page.page.image.mean(axis=2) < 90).astype(np.float32)
+    rows = [trace.baseline_px[0, 0] for trace in page.truth.traces]
+    ends = (page.truth.traces[0].points_px[0, 1], page.truth.traces[-1].points_px[-1, 1])
+    assert find_pulse_shapes(ink, rows, ends, (page.truth.px_per_mm,) * 2) is None
+
+
+def test_rows_closer_than_their_waves_are_told_by_their_names() -> None:
+    style = replace(PLAIN, layout="12x1", gain_mm_per_mv=5.0, paper_mm=(110.0, 290.0))
+    style = replace(style, inset_mm=(8.0, 4.0))
+    style = replace(style, lettering=replace(style.lettering, size_mm=2.0, offset_mm=1.0))
+    rendered = page_of(style)
+    reading = digitise.read_page(rendered.page)
+    assert (reading.layout, reading.gain_mm_per_mv) == ("12x1", 5.0)
+    assert snr_db(rendered, reading) > 12.0
+
+
+@pytest.mark.parametrize(
+    ("speed", "gain", "footer"),
+    [(50.0, 20.0, "settings"), (25.0, 5.0, "scale"), (50.0, 10.0, "scale")],
+)
+@pytest.mark.parametrize("family", ["times", "mono-bold", "roman"])
+def test_print_is_read_in_small_letters(
+    speed: float, gain: float, footer: str, family: str
+) -> None:
+    style = replace(PLAIN, speed_mm_per_s=speed, gain_mm_per_mv=gain, footer=footer, pulse="none")
+    style = replace(style, seconds=4.0, lettering=replace(style.lettering, family=family))
+    page = page_of(style).page
+    ink = (page.image.mean(axis=2) < 120).astype(np.float32)
+    scale = style.px_per_mm
+    sure = {w.text for w in find_words(ink, (scale, scale)) if "mm" in w.text and w.score > 0.7}
+    assert sure == {f"{speed:g} mm/s", f"{gain:g} mm/mV"}
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_heart_at_half_its_speed_is_noticed(seed: int) -> None:
     record = render.simulate("normal", seed)
     whole = [row[:: round(record.rate_hz / 250)] for row in record.signal_mv]
     slow = [np.interp(np.arange(2500) / 2, np.arange(len(row)), row) for row in whole]
-    assert log_odds_of_25(whole, 250.0) > PRIOR > log_odds_of_25(slow, 250.0)
+    assert log_odds_of_25(whole, 250.0) > 0 > log_odds_of_25(slow, 250.0)
     assert log_odds_of_25(slow, 250.0) == pytest.approx(log_odds_of_25(slow, 250.0, 1.0))
 
 

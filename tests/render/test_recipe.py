@@ -40,6 +40,15 @@ def test_a_page_is_written_with_its_truth(tmp_path: Path) -> None:
         assert kept["nodes_px"].shape[2] == 2
 
 
+@pytest.mark.parametrize("image_format", ["png", "jpg"])
+def test_a_clean_page_states_its_resolution(image_format: str, tmp_path: Path) -> None:
+    page = Recipe(template="red-edge", dpi=151.0).page(simulate("normal", 1))
+    back = read_page(write_page(page, tmp_path, "clean", image_format))
+    assert back.dpi == pytest.approx(page.page.dpi, abs=0.6)
+    bent = small(world="folded").page(simulate("normal", 1))
+    assert read_page(write_page(bent, tmp_path, "bent", image_format)).dpi is None
+
+
 def test_the_page_does_not_depend_on_the_order_of_records() -> None:
     first, second = simulate("normal", 1), simulate("rbbb", 2)
     recipe = Recipe(world="full", dpi=60.0, seed=3)

@@ -208,3 +208,10 @@ def test_missing_leads_are_left_blank() -> None:
     two = Record(record.signal_mv[:2], record.rate_hz, ("I", "II"), name="two")
     truth = render_record(two, BARE).truth
     assert [trace.lead for trace in truth.traces] == ["I", "II", "II"]
+
+
+def test_names_that_fall_off_the_page_are_cut_off() -> None:
+    style = replace(BARE, layout="12x1", paper_mm=(70.0, 279.4), inset_mm=(4.0, 0.0))
+    style = replace(style, lettering=replace(style.lettering, place="below", offset_mm=6.0))
+    page = render_record(simulate("normal", 1), style)
+    assert page.page.image.shape[:2] == style.shape_px

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,11 +14,11 @@ from ecgpage.digitise.details import Details
 from ecgpage.digitise.ends import row_ends
 from ecgpage.digitise.flat import flat_sheet
 from ecgpage.digitise.lattice import Lattice
-from ecgpage.digitise.layout import RATE_HZ, Placed, Print, choose_rows
+from ecgpage.digitise.layout import NAME_COST, RATE_HZ, UNCHECKED, Placed, Print, choose_rows
 from ecgpage.digitise.namegrid import columns_of
 from ecgpage.digitise.names import lead_names
 from ecgpage.digitise.reading import make_reading
-from ecgpage.digitise.scale import Scale, find_scale, settle_speed
+from ecgpage.digitise.scale import Scale, find_scale, settle_scale
 from ecgpage.digitise.separators import (
     EXACT_REACH_MM,
     REACH_MM,
@@ -32,7 +33,7 @@ from ecgpage.digitise.timeline import row_signal
 from ecgpage.digitise.tracing import Traced, retrace, trace_rows
 from ecgpage.digitise.turn import read_any_way_up
 from ecgpage.digitise.vector import drawn_rows, read_vector
-from ecgpage.values import Page, Reading, Record
+from ecgpage.values import Page, Reading, Record, Refused
 
 Array = NDArray[np.float64]
 WORST_MISFIT = 0.75
@@ -49,6 +50,10 @@ STROKES_FOUND = 0.6
 ALL_STROKES = 0.95
 """Share of rows in which a border must have its stroke; QRS complexes can imitate some."""
 SHORTEST_S = 4.0
+DOUBTFUL, CLEARLY = -0.2, 0.1
+GAP_COST, ENOUGH_NAMES = 2.0, 6.0
+"""Where a reading makes less sense than the first of these, another way to find ink is tried, which
+must be better by the second. What rows without any ink would cost, and how many names count."""
 
 
 def digitise(page: Page, settings: Settings | None = None) -> Record:
@@ -74,20 +79,58 @@ def read_pixels(page: Page, settings: Settings | None = None) -> tuple[Reading, 
 def _read_upright(page: Page, settings: Settings) -> tuple[Reading, Details]:
     sheet, lattice = flat_sheet(page, settings)
     traced = trace_rows(sheet, settings.ink)
-    if len(traced.rows) == 0:
-        raise refuse.no_traces(page.name, "no row of ink from left to right")
-    return _lay_out(page, sheet, traced, lattice, settings)
+    if settings.ink != "auto" or not traced.ink.learned:
+        return _lay_out(page, sheet, traced, lattice, settings)
+    return _better(
+        lambda: _lay_out(page, sheet, traced, lattice, settings),
+        lambda: _lay_out(page, sheet, trace_rows(sheet, "classical"), lattice, settings),
+    )
+
+
+def _better(
+    first: Callable[[], tuple[Reading, Details]], second: Callable[[], tuple[Reading, Details]]
+) -> tuple[Reading, Details]:
+    """The first way to read the page, or a second one where that makes more sense of it.
+
+    A network that misses faint lines takes them for stray ink; then its rows are full of gaps,
+    and leads break the laws that they obey in the ink as it is.
+    """
+    try:
+        found = first()
+    except Refused:
+        return second()
+    if _nonsense(found[1]) < DOUBTFUL:
+        return found
+    try:
+        other = second()
+    except Refused:
+        return found
+    return other if _nonsense(other[1]) < _nonsense(found[1]) - CLEARLY else found
+
+
+def _nonsense(details: Details) -> float:
+    """What speaks against a reading: laws broken, rows with gaps, no names."""
+    placed = details.placed
+    broken = UNCHECKED if placed.misfit is None else placed.misfit
+    gaps = 1.0 - float(np.mean([row.present for row in details.traced.rows]))
+    return broken + GAP_COST * gaps - NAME_COST * min(placed.named, ENOUGH_NAMES)
 
 
 def _lay_out(
     page: Page, sheet: Sheet, traced: Traced, lattice: Lattice | None, settings: Settings
 ) -> tuple[Reading, Details]:
     """Rows into leads: scale, layout, column borders, time axis."""
+    if len(traced.rows) == 0:
+        raise refuse.no_traces(page.name, "no row of ink from left to right")
     scale = find_scale(traced, sheet.px_per_mm, settings)
     across_mm = () if traced.printed is None else traced.printed.across_mm
     ends, exact = row_ends(traced.rows, sheet.px_per_mm[1], scale.speed_mm_per_s, across_mm)
     signals = _signals(traced, ends, sheet, scale)
-    scale = settle_speed(scale, traced, sheet.px_per_mm, signals)
+    length_mm = (ends[1] - ends[0]) / sheet.px_per_mm[1]
+    settled = settle_scale(traced, sheet.px_per_mm, settings, scale, signals, length_mm)
+    if settled.speed_mm_per_s != scale.speed_mm_per_s:
+        ends, exact = row_ends(traced.rows, sheet.px_per_mm[1], settled.speed_mm_per_s, across_mm)
+    scale = settled
     first, last, placed = _choose(page, traced, ends, sheet, scale)
     traced = replace(traced, rows=traced.rows[first:last])
     traced, ends = _part_columns(traced, placed, ends, exact, sheet, scale, settings)

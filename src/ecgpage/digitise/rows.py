@@ -56,37 +56,92 @@ def find_rows(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> lis
 BESIDE_MM = (-12.0, 26.0)
 """A row's baseline lies this far below (negative: above) the middle of its printed names."""
 NEAR_MM = 6.0
-"""A row that print speaks of is one that was found if it is no further away."""
+NEAR_SHARE = 0.4
+"""A row that print speaks of is one that was found if it is no further away, and no further than
+this share of the rows' distance."""
+FINE_MM = 0.25
+"""Step in which rows are laid over the ink."""
+MOVED_SHARE = 0.3
+"""A baseline leaves its place among evenly spaced ones by this share of the rows' distance."""
+FAR_COST = 0.012
+"""What each millimetre between a name and its baseline costs, against the share of ink there."""
 
 
 def rows_by_names(
-    found: Sequence[Row], down_mm: Sequence[float], px_per_mm: float, columns: int
+    found: Sequence[Row],
+    down_mm: Sequence[float],
+    px_per_mm: float,
+    columns: int,
+    cover: NDArray[np.float32] | None = None,
 ) -> list[Row]:
     """Rows that have printed names, those that were found and those that were not.
 
     ``down_mm``: where the names of each row stand, from top to bottom. Rows that were found
-    tell how far below their names baselines lie; a row without one is put there. What was found
-    below the last named row stays, for it may be a rhythm strip; what lies between is lettering.
+    tell how far below their names baselines lie; a row without one is put there. Where rows lie
+    so close that some were not found, all are laid over the ink of ``cover`` together. What was
+    found below the last named row stays, for it may be a rhythm strip; what lies between is
+    lettering.
     """
     at = np.array([row.baseline_px / px_per_mm for row in found])
-    apart = at[:, None] - np.asarray(down_mm)[None, :]
-    usual = apart[(apart > BESIDE_MM[0]) & (apart < BESIDE_MM[1])]
-    if usual.size == 0:
-        return list(found)
-    support = (np.abs(usual[:, None] - usual[None, :]) < NEAR_MM / 2).sum(axis=1)
-    centre = usual[int(np.argmax(support - 0.02 * np.abs(usual)))]
-    offset = float(np.median(usual[np.abs(usual - centre) < NEAR_MM / 2]))
+    names = np.asarray(down_mm, np.float64)
+    pitch = float(np.median(np.diff(names))) if len(names) > 1 else 2 * NEAR_MM / NEAR_SHARE
+    near = min(NEAR_MM, NEAR_SHARE * pitch)
+    offset = _usual_offset(at, names)
     left, right = min(r.left_px for r in found), max(r.right_px for r in found)
+    right = min(right, columns)
+    expected = None if offset is None else names + offset
+    lost = expected is None or np.abs(at[:, None] - expected).min(axis=0).max() > near
+    if lost and cover is not None and pitch < CLOSE_MM:
+        expected = _over_ink(cover, names, px_per_mm, pitch)
+        at = np.full(len(found), np.inf)
+    if expected is None:
+        return list(found)
     rows = []
-    for expected in np.asarray(down_mm) + offset:
-        nearest = int(np.argmin(np.abs(at - expected)))
-        if abs(at[nearest] - expected) <= NEAR_MM and found[nearest] not in rows:
+    for place in expected:
+        nearest = int(np.argmin(np.abs(at - place)))
+        if abs(at[nearest] - place) <= near and found[nearest] not in rows:
             rows.append(replace(found[nearest], sure=True))
         else:
-            rows.append(Row(expected * px_per_mm, left, min(right, columns), 0.5, True))
-    last = down_mm[-1] + offset + NEAR_MM
+            rows.append(Row(float(place) * px_per_mm, left, right, 0.5, True))
+    last = expected[-1] + near
     below = [row for row in found if row.baseline_px / px_per_mm > last]
     return rows + below
+
+
+CLOSE_MM = 14.0
+"""Rows nearer to each other than this run into each other's blocks."""
+
+
+def _usual_offset(at: Array, names: Array) -> float | None:
+    """How far below its name a row's baseline usually lies, told by the rows that were found."""
+    apart = at[:, None] - names[None, :]
+    usual = apart[(apart > BESIDE_MM[0]) & (apart < BESIDE_MM[1])]
+    if usual.size == 0:
+        return None
+    support = (np.abs(usual[:, None] - usual[None, :]) < NEAR_MM / 2).sum(axis=1)
+    centre = usual[int(np.argmax(support - 0.02 * np.abs(usual)))]
+    return float(np.median(usual[np.abs(usual - centre) < NEAR_MM / 2]))
+
+
+def _over_ink(cover: NDArray[np.float32], names: Array, px_per_mm: float, pitch: float) -> Array:
+    """Baselines in mm at one distance from their names, where most rows have much level ink.
+
+    Each is then moved to the height near it that has the most.
+    """
+    share = (cover > 0.5).mean(axis=1).astype(np.float32)[:, None]
+    count = int(cover.shape[0] / px_per_mm / FINE_MM)
+    fine = cv2.resize(share, (1, count), interpolation=cv2.INTER_AREA)[:, 0].astype(np.float64)
+    fine = np.convolve(fine, np.array([0.25, 0.5, 1.0, 0.5, 0.25]) / 2.5, mode="same")
+    places = (np.arange(count) + 0.5) * FINE_MM
+    offsets = np.arange(-0.75 * pitch, 0.75 * pitch, FINE_MM)
+    level = np.interp(names[None, :] + offsets[:, None], places, fine, left=0.0, right=0.0)
+    usual = float(np.median(level.max(axis=0))) + 1e-9
+    score = np.minimum(level / usual, 1.0).mean(axis=1) - FAR_COST * np.abs(offsets)
+    expected = names + offsets[int(np.argmax(score))]
+    moves = np.arange(-MOVED_SHARE * pitch, MOVED_SHARE * pitch + 1e-6, FINE_MM)
+    there = np.interp(expected[:, None] + moves, places, fine, left=0.0, right=0.0)
+    there = there / usual - 0.5 * (moves / pitch) ** 2
+    return np.asarray(expected + moves[there.argmax(axis=1)], dtype=np.float64)
 
 
 def _blocks(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> NDArray[np.uint8]:

@@ -1,4 +1,8 @@
-"""Paper speed and gain: from print, from the calibration pulse, or the usual ones."""
+"""Paper speed and gain: what print, calibration pulses and the heart together speak for.
+
+Each is one of a few usual values. Log odds are added up for each of them: how usual it is, what is
+printed, what the pulses are high, and how likely a heart would look so.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +13,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage.digitise.layout import RATE_HZ
-from ecgpage.digitise.plausible import log_odds_of_25
+from ecgpage.digitise.plausible import log_likelihood_of_gain, log_odds_of_25
+from ecgpage.digitise.pulseshape import GAINS_MM_PER_MV
+from ecgpage.digitise.scalewords import GAINS, SPEEDS
 from ecgpage.digitise.settings import Settings
 from ecgpage.digitise.tracing import Traced
-from ecgpage.digitise.words import GAINS, SPEEDS, Word
+from ecgpage.digitise.words import Word
 
 USUAL_SPEED_MM_PER_S = 25.0
 USUAL_GAIN_MM_PER_MV = 10.0
-GAINS_MM_PER_MV = (5.0, 10.0, 20.0)
 FAST_MM_PER_S = 50.0
-SURE_PAIR, SURE_ALONE = 1.0, 0.6
-"""Least scores of a printed scale: speed and gain on one line (summed), and one alone."""
+UNUSUAL_ODDS = -2.5
+"""Log odds of other gains than the usual one before the page is looked at."""
+SHAPE_ODDS, HEIGHT_ODDS, ONE_HEIGHT_ODDS = 12.0, 6.0, 3.5
+"""What pulses speak for their gain: seen as shapes in most rows, led up to by the traces of several
+rows, or of one."""
+MOST_FOR_WORD = 4.0
+"""What one printed word speaks for its scale at most; speed and gain on one line count together."""
+SURE = 2.0
+"""Print that speaks for a value less than this has not told it."""
 SAME_LINE_MM = 1.5
 APART_MM = (7.0, 160.0)
 
-PRINT_ODDS = 12.0
-FALSE_SCORE = 0.55
-"""Log odds for a printed speed, for each unit of its score above what scraps are read with."""
+Evidence = dict[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,66 +49,66 @@ class Scale:
 
 
 def find_scale(traced: Traced, px_per_mm: tuple[float, float], settings: Settings) -> Scale:
-    """Speed and gain of a page.
-
-    A pulse of 1 mV is one of the usual gains high; where none is seen the printed gain is
-    taken. The speed stands in print or is the usual one.
-    """
-    gain, gain_from = USUAL_GAIN_MM_PER_MV, "usual"
-    speed, speed_from = USUAL_SPEED_MM_PER_S, "usual"
-    pulse = pulse_gain(traced)
-    printed_speed, printed_gain = printed_scale(traced.words, px_per_mm, pulse)
-    if printed_gain is not None:
-        gain, gain_from = _number(printed_gain), "print"
-    if printed_speed is not None:
-        speed, speed_from = _number(printed_speed), "print"
-    if pulse is not None:
-        gain, gain_from = pulse, "pulse"
-    if settings.gain_mm_per_mv is not None:
-        gain, gain_from = settings.gain_mm_per_mv, "given"
-    if settings.speed_mm_per_s is not None:
-        speed, speed_from = settings.speed_mm_per_s, "given"
-    return Scale(speed, gain, speed_from, gain_from)
+    """Speed and gain of a page by print and pulses alone."""
+    return settle_scale(traced, px_per_mm, settings)
 
 
-def settle_speed(
-    scale: Scale,
+def settle_scale(
     traced: Traced,
     px_per_mm: tuple[float, float],
-    signals: Sequence[NDArray[np.float64]],
+    settings: Settings,
+    first: Scale | None = None,
+    signals: Sequence[NDArray[np.float64]] = (),
+    length_mm: float | None = None,
 ) -> Scale:
-    """The scale with the speed that print and heart together speak for.
+    """Speed and gain for which print, pulses and heart together speak.
 
-    ``signals``: whole rows in mV at :data:`RATE_HZ`, read at the scale's speed. A speed that was
-    read badly is outvoted by a heart that could not beat so.
+    ``signals``: whole rows in mV at :data:`RATE_HZ`, read at the scale ``first``, and
+    ``length_mm``, how long the rows are on paper; without them the heart is not asked.
     """
-    if scale.speed_from == "given":
-        return scale
-    times = scale.speed_mm_per_s / USUAL_SPEED_MM_PER_S
-    odds = log_odds_of_25(signals, RATE_HZ, times)
-    printed, _ = printed_scale(traced.words, px_per_mm, pulse_gain(traced))
-    if printed is not None:
-        sign = 1.0 if _number(printed) == USUAL_SPEED_MM_PER_S else -1.0
-        odds += sign * PRINT_ODDS * max(printed.score - FALSE_SCORE, 0.0)
-    speed = USUAL_SPEED_MM_PER_S if odds > 0.0 else FAST_MM_PER_S
-    if speed == scale.speed_mm_per_s:
-        return scale
-    return replace(scale, speed_mm_per_s=speed, speed_from="heart")
+    speeds, gains = printed_scales(traced.words, px_per_mm)
+    pulses = pulse_odds(traced)
+    gain_odds = {
+        g: gains.get(g, 0.0) + pulses.get(g, 0.0) + UNUSUAL_ODDS * (g != USUAL_GAIN_MM_PER_MV)
+        for g in GAINS_MM_PER_MV
+    }
+    speed_odds = speeds.get(USUAL_SPEED_MM_PER_S, 0.0) - speeds.get(FAST_MM_PER_S, 0.0)
+    if first is None:
+        speed_odds += SURE
+    else:
+        times = first.speed_mm_per_s / USUAL_SPEED_MM_PER_S
+        speed_odds += log_odds_of_25(signals, RATE_HZ, times, length_mm)
+        for gain in gain_odds:
+            by = gain / first.gain_mm_per_mv
+            gain_odds[gain] += log_likelihood_of_gain(signals, RATE_HZ, by)
+    gain = max(gain_odds, key=lambda g: gain_odds[g])
+    speed = USUAL_SPEED_MM_PER_S if speed_odds > 0.0 else FAST_MM_PER_S
+    scale = Scale(
+        speed,
+        gain,
+        "print" if speeds.get(speed, 0.0) >= SURE else "heart" if speed != USUAL_SPEED_MM_PER_S
+        else "usual",
+        "pulse" if pulses.get(gain, 0.0) > 0.0
+        else "print" if gains.get(gain, 0.0) >= SURE
+        else "heart" if gain != USUAL_GAIN_MM_PER_MV
+        else "usual",
+    )  # fmt: skip
+    if settings.gain_mm_per_mv is not None:
+        scale = replace(scale, gain_mm_per_mv=settings.gain_mm_per_mv, gain_from="given")
+    if settings.speed_mm_per_s is not None:
+        scale = replace(scale, speed_mm_per_s=settings.speed_mm_per_s, speed_from="given")
+    return scale
 
 
-def _number(word: Word) -> float:
-    return float(word.text.split(" ")[0])
+def printed_scales(
+    words: Sequence[Word], px_per_mm: tuple[float, float]
+) -> tuple[Evidence, Evidence]:
+    """What print speaks for each speed and for each gain (log odds).
 
-
-def printed_scale(
-    words: Sequence[Word], px_per_mm: tuple[float, float], pulse: float | None = None
-) -> tuple[Word | None, Word | None]:
-    """The printed speed and gain: a pair on one line if there is one, else what is sure alone.
-
-    Where calibration pulses give the gain, what contradicts them was not read rightly.
+    A word alone counts as likely as it was read; speed and gain on one line confirm each other.
     """
     speeds = [w for w in words if w.text in SPEEDS]
-    gains = [w for w in words if w.text in GAINS and (pulse is None or _number(w) == pulse)]
+    gains = [w for w in words if w.text in GAINS]
     pairs = [
         (s, g)
         for s in speeds
@@ -106,23 +116,39 @@ def printed_scale(
         if abs(s.row_px - g.row_px) < SAME_LINE_MM * px_per_mm[0]
         and APART_MM[0] < abs(s.column_px - g.column_px) / px_per_mm[1] < APART_MM[1]
     ]
-    if pairs:
-        speed, gain = max(pairs, key=lambda p: p[0].score + p[1].score)
-        if speed.score + gain.score >= SURE_PAIR:
-            return speed, gain
-    best_speed = max(speeds, key=lambda w: w.score, default=None)
-    best_gain = max(gains, key=lambda w: w.score, default=None)
-    return (
-        best_speed if best_speed is not None and best_speed.score >= SURE_ALONE else None,
-        best_gain if best_gain is not None and best_gain.score >= SURE_ALONE else None,
-    )
+    for_speed: Evidence = {}
+    for_gain: Evidence = {}
+    for word in speeds:
+        _raise(for_speed, word, _odds(word))
+    for word in gains:
+        _raise(for_gain, word, _odds(word))
+    for speed, gain in pairs:
+        both = _odds(speed) + _odds(gain)
+        _raise(for_speed, speed, both)
+        _raise(for_gain, gain, both)
+    return for_speed, for_gain
 
 
-def pulse_gain(traced: Traced) -> float | None:
-    """The usual gain that the calibration pulses are high."""
+def _raise(evidence: Evidence, word: Word, odds: float) -> None:
+    number = float(word.text.split(" ")[0])
+    evidence[number] = max(evidence.get(number, 0.0), odds)
+
+
+def _odds(word: Word) -> float:
+    score = min(max(word.score, 1e-3), 1 - 1e-3)
+    return float(np.clip(np.log(score / (1 - score)), 0.0, MOST_FOR_WORD))
+
+
+def pulse_odds(traced: Traced) -> Evidence:
+    """What calibration pulses speak for each usual gain (log odds)."""
+    odds: Evidence = {}
+    if traced.pulses is not None:
+        odds[traced.pulses.gain_mm_per_mv] = SHAPE_ODDS
     heights = [r.pulse.height_mm for r in traced.rows if r.pulse is not None]
-    if not heights:
-        return None
-    height = float(np.median(heights))
-    nearest = min(GAINS_MM_PER_MV, key=lambda g: abs(np.log(height / g)))
-    return nearest if abs(np.log(height / nearest)) < 0.25 else None
+    if heights:
+        height = float(np.median(heights))
+        nearest = min(GAINS_MM_PER_MV, key=lambda g: abs(np.log(height / g)))
+        if abs(np.log(height / nearest)) < 0.25:
+            more = HEIGHT_ODDS if len(heights) > 1 else ONE_HEIGHT_ODDS
+            odds[nearest] = odds.get(nearest, 0.0) + more
+    return odds

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage.digitise.bars import without_bars
+from ecgpage.digitise.ends import common_ends
 from ecgpage.digitise.extents import TracedRow, trace_extent
 from ecgpage.digitise.follow import follow_rows
 from ecgpage.digitise.frames import without_rules
@@ -17,6 +18,7 @@ from ecgpage.digitise.lettering import without_words
 from ecgpage.digitise.line import Sums, measure_line, running_sums
 from ecgpage.digitise.namegrid import NameGrid, read_grid
 from ecgpage.digitise.names import lead_names
+from ecgpage.digitise.pulseshape import PulseShape, find_pulse_shapes
 from ecgpage.digitise.rows import Row, find_rows, rows_by_names
 from ecgpage.digitise.runs import Runs, find_runs, without_gaps, without_specks
 from ecgpage.digitise.sheet import Sheet
@@ -55,6 +57,7 @@ class Traced:
     strokes: Strokes | None = None
     words: tuple[Word, ...] = ()
     printed: NameGrid | None = None
+    pulses: PulseShape | None = None
 
 
 def trace_rows(sheet: Sheet, way: str = "auto") -> Traced:
@@ -70,14 +73,29 @@ def trace_rows(sheet: Sheet, way: str = "auto") -> Traced:
     printed = read_grid(lead_names(words, sheet.px_per_mm))
     if printed is not None:
         candidates = rows_by_names(
-            candidates, printed.down_mm + printed.strips_mm, sheet.px_per_mm[0], cover.shape[1]
-        )
+            candidates, printed.down_mm + printed.strips_mm, sheet.px_per_mm[0], cover.shape[1],
+            cover,
+        )  # fmt: skip
     strokes = find_strokes(cover, sheet)
     found = _follow(candidates, strokes, sheet)
     kept = _traces_only(found)
     if kept and len(kept) < len(candidates):
         kept = _traces_only(_follow([t.row for t in kept], strokes, sheet))
-    return Traced(tuple(kept), cover, ink, ink.strokes, strokes, words, printed)
+    return Traced(
+        tuple(kept), cover, ink, ink.strokes, strokes, words, printed, _pulses(kept, ink, sheet)
+    )
+
+
+def _pulses(rows: Sequence[TracedRow], ink: Ink, sheet: Sheet) -> PulseShape | None:
+    """The calibration pulses that most rows have before their start or behind their end."""
+    if not rows:
+        return None
+    return find_pulse_shapes(
+        ink.strokes,
+        [row.row.baseline_px for row in rows],
+        common_ends(rows, sheet.px_per_mm[1]),
+        sheet.px_per_mm,
+    )
 
 
 def retrace(traced: Traced, sheet: Sheet, borders_px: Sequence[float], upper: int) -> Traced:

@@ -2,7 +2,8 @@
 
 The network (``words.onnx``, made by ``benchmarks/train_words.py``) looks at the ink at 4 pixels
 a millimetre and says for every millimetre which word is centred there. Letters may touch the
-trace; text lines need not be found first.
+trace; text lines need not be found first. Where it sees a scale, whichever, another network looks
+closer and says which (``scalewords.py``).
 """
 
 from __future__ import annotations
@@ -16,10 +17,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.scalewords import GAINS, SPEEDS, read_scales
 from ecgpage.values import LEADS
 
-SPEEDS = ("25 mm/s", "50 mm/s")
-GAINS = ("5 mm/mV", "10 mm/mV", "20 mm/mV")
 CLASSES: tuple[str, ...] = (*LEADS, *SPEEDS, *GAINS)
 PX_PER_MM = 4.0
 """Scale at which the network looks at the ink."""
@@ -29,6 +29,9 @@ LEAST_SCORE = 0.3
 """Words less likely than this are not looked at further."""
 APART_MM = 3.0
 """Two words do not lie nearer to each other than this."""
+LEAST_SPOT = 0.45
+"""Where all scales together are this likely another look is taken: 0.85 and more at those of 21
+renders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,23 @@ def find_words(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> tu
     full = np.zeros((-(-rows // STRIDE) * STRIDE, -(-columns // STRIDE) * STRIDE), np.float32)
     full[:rows, :columns] = small
     heat = _network().run(None, {_network().get_inputs()[0].name: full[None, :, :, None]})[0][0]
-    return tuple(_peaks(heat, px_per_mm))
+    words = _peaks(heat[..., : len(LEADS)], px_per_mm)
+    scales = read_scales(cover, px_per_mm, _spots(heat[..., len(LEADS) :].sum(axis=2)))
+    words += [
+        Word(text, score, down * px_per_mm[0] - 0.5, across * px_per_mm[1] - 0.5)
+        for text, score, down, across in scales
+    ]
+    return tuple(sorted(words, key=lambda w: -w.score))
+
+
+def _spots(heat: NDArray[np.float32]) -> list[tuple[float, float]]:
+    """Where something like a scale is printed, in mm, the likeliest first."""
+    reach = 2 * int(APART_MM) // 2 + 1
+    top = np.asarray(cv2.dilate(heat, np.ones((reach, reach), np.uint8)))
+    at = np.argwhere((heat >= top) & (heat > LEAST_SPOT))
+    at = at[np.argsort(-heat[at[:, 0], at[:, 1]])]
+    places = [_centre(heat, int(r), int(c)) for r, c in at]
+    return [((y + 0.5) * STRIDE / PX_PER_MM, (x + 0.5) * STRIDE / PX_PER_MM) for y, x in places]
 
 
 def _peaks(heat: NDArray[np.float32], px_per_mm: tuple[float, float]) -> list[Word]:
@@ -70,7 +89,7 @@ def _peaks(heat: NDArray[np.float32], px_per_mm: tuple[float, float]) -> list[Wo
                 (x + 0.5) * scale * px_per_mm[1] - 0.5,
             )
         )
-    return sorted(words, key=lambda w: -w.score)
+    return words
 
 
 def _centre(warm: NDArray[np.float32], row: int, column: int) -> tuple[float, float]:

@@ -65,7 +65,7 @@ def lay_ink(
     """Blend ink into the sheet, in place, where the mask (0-255) covers it; clipped to it."""
     rows, columns = sheet.shape[:2]
     cut_top, cut_left = max(-top, 0), max(-left, 0)
-    mask = mask[cut_top : rows - top, cut_left : columns - left]
+    mask = mask[cut_top : max(rows - top, 0), cut_left : max(columns - left, 0)]
     top, left = top + cut_top, left + cut_left
     if mask.size == 0:
         return

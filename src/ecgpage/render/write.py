@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from ecgpage.render.page import RenderedPage
+from ecgpage.render.resolution import with_resolution
 from ecgpage.values import Refusal, Refused
 from ecgpage.values.truth import Trace, Truth
 from ecgpage.values.wfdb_file import write_wfdb
@@ -57,7 +58,10 @@ def _write_picture(page: RenderedPage, path: Path) -> None:
                 received=path.suffix, todo="Choose another format.", code="unwritable",
             )
         )  # fmt: skip
-    path.write_bytes(code.tobytes())
+    encoded = code.tobytes()
+    if page.page.dpi is not None and page.truth.warp is None:
+        encoded = with_resolution(encoded, page.page.dpi)
+    path.write_bytes(encoded)
 
 
 def describe(truth: Truth) -> dict[str, Any]:
