@@ -12,9 +12,11 @@ from ecgpage.digitise.layouts import LAYOUTS, Layout
 from ecgpage.digitise.names import Name
 
 DOWN_MM = 3.0
+DOWN_SHARE = 0.4
 ACROSS_MM = 5.0
-"""Names of one row, or of one column, lie this near to a line."""
-LEAST_PITCH_MM = 6.0
+"""Names of one row, or of one column, lie this near to a line, and within this share of the rows'
+distance."""
+LEAST_PITCH_MM = 4.5
 """Rows of traces are no nearer to each other."""
 MUCH_BETTER = 1.5
 """Names (sum of scores) that rows at uneven distances must have more than evenly spaced ones."""
@@ -89,7 +91,8 @@ def _fit(layout: Layout, names: Sequence[Name]) -> NameGrid | None:
         if not fixed[1] and layout.columns > 1:
             continue
         expected = start + np.where(fixed, pitch, 0.0) * at
-        together = (np.abs(where - expected) <= (DOWN_MM, ACROSS_MM)).all(axis=1)
+        near = (min(DOWN_MM, DOWN_SHARE * pitch[0]), ACROSS_MM)
+        together = (np.abs(where - expected) <= near).all(axis=1)
         value = _total(together, leads, score)
         if best is None or value > best[0]:
             best = (value, together)

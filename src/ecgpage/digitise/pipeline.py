@@ -50,7 +50,7 @@ STROKES_FOUND = 0.6
 ALL_STROKES = 0.95
 """Share of rows in which a border must have its stroke; QRS complexes can imitate some."""
 SHORTEST_S = 4.0
-DOUBTFUL, CLEARLY = -0.2, 0.1
+DOUBTFUL, CLEARLY = -0.5, 0.1
 GAP_COST, ENOUGH_NAMES = 2.0, 6.0
 """Where a reading makes less sense than the first of these, another way to find ink is tried, which
 must be better by the second. What rows without any ink would cost, and how many names count."""

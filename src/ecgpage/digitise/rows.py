@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 
 Array = NDArray[np.float64]
 
@@ -61,10 +62,14 @@ NEAR_SHARE = 0.4
 this share of the rows' distance."""
 FINE_MM = 0.25
 """Step in which rows are laid over the ink."""
+AROUND_SHARE = 0.2
 MOVED_SHARE = 0.3
-"""A baseline leaves its place among evenly spaced ones by this share of the rows' distance."""
-FAR_COST = 0.012
-"""What each millimetre between a name and its baseline costs, against the share of ink there."""
+"""A baseline leaves its place among evenly spaced ones by this share of the rows' distance at most,
+and by the first of these without making that place less likely."""
+FAR_SHARE = 1.6
+FAR_COST = 0.004
+"""Names of close rows stand within this many rows of their own; what each millimetre between a name
+and its baseline costs, against the share of ink there."""
 
 
 def rows_by_names(
@@ -133,10 +138,17 @@ def _over_ink(cover: NDArray[np.float32], names: Array, px_per_mm: float, pitch:
     fine = cv2.resize(share, (1, count), interpolation=cv2.INTER_AREA)[:, 0].astype(np.float64)
     fine = np.convolve(fine, np.array([0.25, 0.5, 1.0, 0.5, 0.25]) / 2.5, mode="same")
     places = (np.arange(count) + 0.5) * FINE_MM
-    offsets = np.arange(-0.75 * pitch, 0.75 * pitch, FINE_MM)
+    reach = FAR_SHARE * pitch
+    offsets = np.arange(max(-reach, BESIDE_MM[0]), min(reach, BESIDE_MM[1]), FINE_MM)
     level = np.interp(names[None, :] + offsets[:, None], places, fine, left=0.0, right=0.0)
     usual = float(np.median(level.max(axis=0))) + 1e-9
-    score = np.minimum(level / usual, 1.0).mean(axis=1) - FAR_COST * np.abs(offsets)
+    around = 2 * round(AROUND_SHARE * pitch / FINE_MM) + 1
+    top = np.interp(
+        names[None, :] + offsets[:, None], places, maximum_filter1d(fine, around), left=0.0,
+        right=0.0,
+    )  # fmt: skip
+    score = (np.minimum(top, usual) + 0.2 * np.minimum(level, usual)).mean(axis=1) / usual
+    score -= FAR_COST * np.abs(offsets)
     expected = names + offsets[int(np.argmax(score))]
     moves = np.arange(-MOVED_SHARE * pitch, MOVED_SHARE * pitch + 1e-6, FINE_MM)
     there = np.interp(expected[:, None] + moves, places, fine, left=0.0, right=0.0)
