@@ -2,7 +2,9 @@
 
 Dynamic programming: in every column the path takes one run or passes through empty paper.
 Vertical gaps between neighbouring columns cost, missing ink costs, and distance from the row's
-baseline costs a little, so that crossing traces and lettering are passed by.
+baseline costs a little, so that crossing traces and lettering are passed by. Upright strokes pay:
+a path that passes below a peak, through scraps in the slit between its flanks, leaves ink
+unexplained. Rows that claim the same upright stroke are asked which can do without it.
 """
 
 from __future__ import annotations
@@ -17,11 +19,17 @@ from ecgpage.digitise.rows import Row
 from ecgpage.digitise.runs import Runs
 
 Array = NDArray[np.float64]
-CHOICES = 6
+CHOICES = 7
 FRESH = CHOICES + 1
+NEVER = 1e6
 GAP_COST = 1.0
+HIDDEN_GAP = 0.15
+"""Share of its cost that a leap costs beside strokes that were taken out and hid the trace."""
 MISS_COST = 1.35
-AWAY_COST = 0.004
+AWAY_COST = 0.034
+"""Leaping 1 mm, passing 1 mm without ink, and running 1 mm at a distance of 1 mm."""
+TALL_GAIN, TALL_MOST, LEVEL_PENS = 0.085, 20.0, 2.0
+"""What 1 mm through runs of ink is worth for each pen that they are taller than two."""
 ANEW_MM = 20.0
 """A lead that follows another may start this far from the baseline: in the midst of a QRS."""
 SHARED_MM = 1.5
@@ -49,31 +57,129 @@ def follow_rows(
     columns: int,
     px_per_mm: tuple[float, float],
     breaks: NDArray[np.bool_] | None = None,
+    hidden: NDArray[np.bool_] | None = None,
 ) -> list[Path]:
     """A :class:`Path` for each row.
 
     ``breaks``, shape (row, column), is True in the first column of another lead: its trace may
-    start at any height.
+    start at any height. ``hidden`` is True where ink was taken out that lay over the trace.
     """
     bands = [
-        _choices(runs, row, reach, columns)
+        _choices(runs, row, reach, columns, px_per_mm)
         for row, reach in zip(rows, _reaches(rows, px_per_mm), strict=True)
     ]
     top = np.stack([b[0] for b in bands])
     bottom = np.stack([b[1] for b in bands])
+    own = np.stack([b[2] for b in bands])
     base = np.array([row.baseline_px for row in rows])
     if breaks is None:
         breaks = np.zeros((len(rows), columns), bool)
-    paths = _paths(_cheapest(top, bottom, base, px_per_mm, breaks), top, bottom)
-    taken = _taken(paths, base, round(SHARED_MM * px_per_mm[1]))
-    again = [i for i, columns_taken in enumerate(taken) if columns_taken.any()]
-    if again:
-        for i in again:
-            _forbid(top[i], paths[i], taken[i])
-        new = _cheapest(top[again], bottom[again], base[again], px_per_mm, breaks[again])
-        for i, path in zip(again, _paths(new, top[again], bottom[again]), strict=True):
-            paths[i] = path
+    if hidden is None:
+        hidden = np.zeros_like(breaks)
+    picked, spent = _cheapest(top, bottom, own, base, px_per_mm, breaks, hidden)
+    paths = _paths(picked, top, bottom)
+    meetings = _meetings(paths, base, px_per_mm, runs.pen_px)
+    if not meetings:
+        return paths
+    top = top.copy()
+    again = sorted({i for m in meetings for i in m.rows})
+    for m in meetings:
+        for i in m.rows:
+            part = slice(m.first, m.last)
+            mine = top[i, part] == paths[i].top[part, None]
+            top[i, part][mine] = -1
+    other, dearer = _cheapest(
+        top[again],
+        bottom[again],
+        own[again],
+        base[again],
+        px_per_mm,
+        breaks[again],
+        hidden[again],
+    )
+    others = dict(zip(again, _paths(other, top[again], bottom[again]), strict=True))
+    extra = {i: dearer[k] - spent[i] for k, i in enumerate(again)}
+    for i, (first, last) in _losers(meetings, paths, others, extra):
+        path, new = paths[i], others[i]
+        path.top[first:last] = new.top[first:last]
+        path.bottom[first:last] = new.bottom[first:last]
     return paths
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Two rows' paths in the same ink, columns ``first`` to ``last - 1``.
+
+    ``gain``: what that ink is worth to one of them; ``loser``: who must yield, None where
+    the costs decide.
+    """
+
+    rows: tuple[int, int]
+    first: int
+    last: int
+    gain: float
+    loser: int | None
+
+
+def _meetings(
+    paths: Sequence[Path], base: Array, px_per_mm: tuple[float, float], pen_px: float
+) -> list[Meeting]:
+    """Where two paths run in the same ink, for long or in a tall stroke.
+
+    Traces cross and touch for a moment only; where two run in the same ink for longer it belongs
+    to the row whose baseline lies nearer.
+    """
+    least = round(SHARED_MM * px_per_mm[1])
+    out = []
+    for i, path in enumerate(paths):
+        for j in range(i):
+            other = paths[j]
+            same = path.there & (path.top == other.top) & (path.bottom == other.bottom)
+            edges = np.flatnonzero(np.diff(np.concatenate([[0], same.astype(np.int8), [0]])))
+            for start, end in zip(edges[::2], edges[1::2], strict=True):
+                pens = (path.bottom - path.top + 1)[start:end] / pen_px
+                gain = float(_tall_gain(pens).sum()) / px_per_mm[1]
+                middle = float(np.median((path.top + path.bottom)[start:end])) / 2
+                if (pens < LEVEL_PENS).sum() >= least:
+                    loser = i if abs(middle - base[i]) > abs(middle - base[j]) else j
+                    out.append(Meeting((j, i), int(start), int(end), gain, loser))
+                elif gain > 0:
+                    out.append(Meeting((j, i), int(start), int(end), gain, None))
+    return out
+
+
+def _losers(
+    meetings: Sequence[Meeting],
+    paths: Sequence[Path],
+    others: dict[int, Path],
+    extra: dict[int, Array],
+) -> list[tuple[int, tuple[int, int]]]:
+    """Which row yields where: the one to which another way costs less.
+
+    Ink is worth its gain to one row only: both keep it where another way costs either more.
+    """
+    out = []
+    for m in meetings:
+        ways = []
+        for i in m.rows:
+            differ = paths[i].top != others[i].top
+            same = np.flatnonzero(~differ[: m.first])
+            first = int(same[-1]) + 1 if same.size else 0
+            same = np.flatnonzero(~differ[m.last :])
+            last = m.last + int(same[0]) if same.size else len(differ)
+            end = extra[i][min(last, len(differ) - 1)]
+            ways.append((end - (extra[i][first - 1] if first else 0.0), i, (first, last)))
+        if m.loser is not None:
+            ways = [way for way in ways if way[1] == m.loser]
+        cost, i, part = min(ways)
+        if m.loser is not None or cost < m.gain:
+            out.append((i, part))
+    return out
+
+
+def _tall_gain(pens: Array) -> Array:
+    """What it is worth to pass through ink that is so many pens tall."""
+    return TALL_GAIN * np.clip(pens - LEVEL_PENS, 0.0, TALL_MOST)
 
 
 def _paths(
@@ -87,33 +193,6 @@ def _paths(
     return [Path(a.astype(np.int32), b.astype(np.int32)) for a, b in zip(first, last, strict=True)]
 
 
-def _taken(paths: Sequence[Path], base: Array, least: int) -> list[NDArray[np.bool_]]:
-    """Columns in which each path runs, for ``least`` columns or more, in another row's trace.
-
-    Traces cross and touch for a moment only; where two run in the same ink it belongs to the row
-    whose baseline lies nearer.
-    """
-    out = [np.zeros(len(path.top), bool) for path in paths]
-    for i, path in enumerate(paths):
-        for j in range(i):
-            other = paths[j]
-            same = path.there & (path.top == other.top) & (path.bottom == other.bottom)
-            edges = np.flatnonzero(np.diff(np.concatenate([[0], same.astype(np.int8), [0]])))
-            for start, end in zip(edges[::2], edges[1::2], strict=True):
-                if end - start < least:
-                    continue
-                middle = float(np.median((path.top + path.bottom)[start:end])) / 2
-                loser = i if abs(middle - base[i]) > abs(middle - base[j]) else j
-                out[loser][start:end] = True
-    return out
-
-
-def _forbid(top: NDArray[np.int32], path: Path, columns: NDArray[np.bool_]) -> None:
-    """Take the path's runs out of the choices, shape (column, choice), in some columns."""
-    mine = columns[:, None] & (top == path.top[:, None])
-    top[mine] = -1
-
-
 def _reaches(rows: Sequence[Row], px_per_mm: tuple[float, float]) -> list[tuple[float, float]]:
     """How far each trace may go up and down, in pixels: past the neighbouring baselines."""
     out = []
@@ -125,55 +204,67 @@ def _reaches(rows: Sequence[Row], px_per_mm: tuple[float, float]) -> list[tuple[
 
 
 def _choices(
-    runs: Runs, row: Row, reach: tuple[float, float], columns: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """The runs nearest to the baseline, (column, choice); -1 where there are fewer."""
+    runs: Runs, row: Row, reach: tuple[float, float], columns: int, px_per_mm: tuple[float, float]
+) -> tuple[NDArray[np.int32], NDArray[np.int32], Array]:
+    """The runs nearest to the baseline, and what each costs, (column, choice); -1 without a run."""
     base = row.baseline_px
     away = np.maximum(np.maximum(runs.top - base, base - runs.bottom), 0)
     near = (runs.bottom > base - reach[0]) & (runs.top < base + reach[1])
-    column, top, bottom, away = (a[near] for a in (runs.column, runs.top, runs.bottom, away))
+    pens = runs.mass / runs.pen_px
+    column, top, bottom = runs.column[near], runs.top[near], runs.bottom[near]
+    away, pens, gap = away[near], pens[near], runs.gap[near]
     order = np.lexsort((away, column))
-    column, top, bottom = column[order], top[order], bottom[order]
+    column, top, bottom, away = column[order], top[order], bottom[order], away[order]
+    worth = AWAY_COST * away / px_per_mm[0] - _tall_gain(pens[order])
+    cost = worth / px_per_mm[1] + GAP_COST * gap[order] / px_per_mm[0]
     first = np.searchsorted(column, np.arange(columns))
     rank = np.arange(len(column)) - first[column] if len(column) else column
     keep = rank < CHOICES
     tops = np.full((columns, CHOICES), -1, np.int32)
     bottoms = np.full((columns, CHOICES), -1, np.int32)
+    own = np.full((columns, CHOICES), NEVER)
     tops[column[keep], rank[keep]] = top[keep]
     bottoms[column[keep], rank[keep]] = bottom[keep]
-    return tops, bottoms
+    own[column[keep], rank[keep]] = cost[keep]
+    return tops, bottoms, own
 
 
 def _cheapest(
     top: NDArray[np.int32],
     bottom: NDArray[np.int32],
+    own: Array,
     base: Array,
     px_per_mm: tuple[float, float],
     breaks: NDArray[np.bool_],
-) -> NDArray[np.int32]:
-    """Choice taken in each column, shape (row, column); ``CHOICES`` or more means none.
+    hidden: NDArray[np.bool_],
+) -> tuple[NDArray[np.int32], Array]:
+    """Choice taken in each column, and what the path has cost up to it, shape (row, column).
+
+    ``CHOICES`` or more means none.
 
     Two states have no ink: one that remembers where the trace was last, and a fresh one that a
     path enters where a new lead begins.
     """
     count, columns, _ = top.shape
     unit = px_per_mm[0]
-    miss = MISS_COST / px_per_mm[1]
-    there = top >= 0
-    away = np.maximum(np.maximum(top - base[:, None, None], base[:, None, None] - bottom), 0) / unit
-    own = np.where(there, AWAY_COST * away, 1e6)
+    miss = np.where(hidden, 0.0, MISS_COST / px_per_mm[1])
+    own = np.where(top >= 0, own, NEVER)
     low = np.zeros((count, CHOICES + 2))
     high = low.copy()
     low[:, CHOICES] = base - START_MM * unit
     high[:, CHOICES] = base + START_MM * unit
     low[:, FRESH], high[:, FRESH] = base - ANEW_MM * unit, base + ANEW_MM * unit
     cost = np.zeros((count, CHOICES + 2))
-    cost[:, :CHOICES] = cost[:, FRESH] = 1e6
+    cost[:, :CHOICES] = cost[:, FRESH] = NEVER
     back = np.zeros((columns, count, CHOICES + 2), np.int8)
+    total = np.zeros((columns, count, CHOICES + 2))
+    offset = np.zeros((count, 1))
     rows = np.arange(count)
-    gap_cost = np.where(breaks, 0.0, GAP_COST / unit)
+    beside = hidden.copy()
+    beside[:, 1:] |= hidden[:, :-1]
+    gap_cost = np.where(breaks, 0.0, np.where(beside, HIDDEN_GAP, 1.0) * GAP_COST / unit)
     for c in range(columns):
-        t, b = top[:, c], bottom[:, c]
+        t, b, lost = top[:, c], bottom[:, c], miss[:, c, None]
         gap = np.maximum(t[:, :, None] - high[:, None, :] - 1, low[:, None, :] - b[:, :, None] - 1)
         step = cost[:, None, :] + gap_cost[:, c, None, None] * np.maximum(gap, 0.0)
         came = step.argmin(axis=2)
@@ -186,12 +277,17 @@ def _cheapest(
         low[:, CHOICES], high[:, CHOICES] = low[rows, ghost], high[rows, ghost]
         low[:, :CHOICES], high[:, :CHOICES] = t, b
         cost = np.concatenate(
-            [best, cost[rows, ghost, None] + miss, cost[rows, fresh, None] + miss], axis=1
+            [best, cost[rows, ghost, None] + lost, cost[rows, fresh, None] + lost], axis=1
         )
-        cost -= cost.min(axis=1, keepdims=True)
+        least = cost.min(axis=1, keepdims=True)
+        cost -= least
+        offset += least
+        total[c] = cost + offset
     picked = np.zeros((count, columns), np.int32)
+    spent = np.zeros((count, columns))
     state = cost.argmin(axis=1)
     for c in range(columns - 1, -1, -1):
         picked[:, c] = state
+        spent[:, c] = total[c, rows, state]
         state = back[c, rows, state]
-    return picked
+    return picked, spent

@@ -13,15 +13,29 @@ INK = 0.4
 
 
 BRIDGE_MM = 0.35
+PIECE_PENS, BROKEN_MM = 1.2, 1.0
+"""Runs at least so tall, with no more paper between them, may be pieces of one upright stroke."""
+BLOB_MM = 2.0
+"""No pen fills a square of this size, nor do the flanks of a QRS complex: a table, a finger."""
+LEVEL_MM = 1.2
+"""A run taller than this is no level line."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Runs:
-    """Runs sorted by column: ``column``, ``top`` and ``bottom`` (last row) have shape (n,)."""
+    """Runs sorted by column: ``column``, ``top``, ``bottom`` (last row), ``mass`` (sum of cover).
+
+    Pieces of a broken stroke are there each and together; ``gap`` is the bare paper between
+    them, in pixels. All have shape (n,); ``pen_px``: how much ink a level line leaves in a
+    column.
+    """
 
     column: NDArray[np.int32]
     top: NDArray[np.int32]
     bottom: NDArray[np.int32]
+    mass: NDArray[np.float64]
+    gap: NDArray[np.int32]
+    pen_px: float
 
 
 def without_specks(
@@ -40,18 +54,72 @@ def without_specks(
     return out
 
 
+def without_blobs(
+    cover: NDArray[np.float32], px_per_mm: tuple[float, float]
+) -> NDArray[np.float32]:
+    """Cover without what is filled over :data:`BLOB_MM` both ways."""
+    size = (max(3, round(BLOB_MM * px_per_mm[0])), max(3, round(BLOB_MM * px_per_mm[1])))
+    kernel = np.ones(size, np.uint8)
+    core = cv2.erode((cover > INK).astype(np.uint8), kernel)
+    if not core.any():
+        return cover
+    blob = cv2.dilate(core, np.ones((size[0] + 2, size[1] + 2), np.uint8))
+    return np.where(blob > 0, np.float32(0.0), cover)
+
+
 def without_gaps(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> NDArray[np.float32]:
     """Cover with gaps up to the width of a grid line, which cuts strokes, filled downwards."""
     gap = max(3, round(BRIDGE_MM * px_per_mm[0]) + 1)
     return np.asarray(cv2.morphologyEx(cover, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8)))
 
 
-def find_runs(closed: NDArray[np.float32]) -> Runs:
+def find_runs(closed: NDArray[np.float32], px_per_mm: float) -> Runs:
     """All vertical runs of ink of a cover without gaps."""
-    mask = np.ascontiguousarray((closed > INK).astype(np.uint8).T)
-    padded = np.zeros((mask.shape[0], mask.shape[1] + 2), np.int8)
-    padded[:, 1:-1] = mask
+    upright = np.ascontiguousarray(closed.T)
+    padded = np.zeros((upright.shape[0], upright.shape[1] + 2), np.int8)
+    np.greater(upright, INK, out=padded[:, 1:-1], casting="unsafe")
     change = np.diff(padded, axis=1)
     column, top = np.nonzero(change == 1)
     _, end = np.nonzero(change == -1)
-    return Runs(column.astype(np.int32), top.astype(np.int32), (end - 1).astype(np.int32))
+    sums = np.zeros(upright.size + 1)
+    np.cumsum(upright, dtype=np.float64, out=sums[1:])
+    mass = sums[column * upright.shape[1] + end] - sums[column * upright.shape[1] + top]
+    pen = _pen(mass[end - top < LEVEL_MM * px_per_mm])
+    found = Runs(
+        column.astype(np.int32), top.astype(np.int32), (end - 1).astype(np.int32), mass,
+        np.zeros(len(column), np.int32), pen,
+    )  # fmt: skip
+    return _with_chains(found, px_per_mm)
+
+
+def _with_chains(runs: Runs, px_per_mm: float) -> Runs:
+    """The runs, and upright strokes whose pieces stand one below the other as one run each."""
+    gap = runs.top[1:] - runs.bottom[:-1] - 1
+    piece = runs.mass >= PIECE_PENS * runs.pen_px
+    joined = (runs.column[1:] == runs.column[:-1]) & (gap <= BROKEN_MM * px_per_mm)
+    joined &= piece[1:] & piece[:-1]
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], joined.astype(np.int8), [0]])))
+    first, last = edges[::2], edges[1::2]
+    if first.size == 0:
+        return runs
+    mass = np.concatenate([[0.0], np.cumsum(runs.mass)])
+    gaps = np.concatenate([[0], np.cumsum(gap)])
+    column = np.concatenate([runs.column, runs.column[first]])
+    order = np.argsort(column, kind="stable")
+    return Runs(
+        column[order],
+        np.concatenate([runs.top, runs.top[first]])[order],
+        np.concatenate([runs.bottom, runs.bottom[last]])[order],
+        np.concatenate([runs.mass, mass[last + 1] - mass[first]])[order],
+        np.concatenate([runs.gap, (gaps[last] - gaps[first]).astype(np.int32)])[order],
+        runs.pen_px,
+    )
+
+
+def _pen(mass: NDArray[np.float64]) -> float:
+    """Ink in a column of most of what is level: the median by ink of short runs."""
+    if mass.size == 0:
+        return 1.0
+    order = np.sort(mass)
+    total = np.cumsum(order)
+    return max(float(order[np.searchsorted(total, total[-1] / 2)]), 1.0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgpage.digitise.bars import without_bars
+from ecgpage.digitise.bars import BAND_MM, without_bars
 from ecgpage.digitise.ends import common_ends
 from ecgpage.digitise.extents import TracedRow, trace_extent
 from ecgpage.digitise.follow import follow_rows
@@ -20,7 +20,7 @@ from ecgpage.digitise.namegrid import NameGrid, read_grid
 from ecgpage.digitise.names import lead_names
 from ecgpage.digitise.pulseshape import PulseShape, find_pulse_shapes
 from ecgpage.digitise.rows import Row, find_rows, rows_by_names
-from ecgpage.digitise.runs import Runs, find_runs, without_gaps, without_specks
+from ecgpage.digitise.runs import Runs, find_runs, without_blobs, without_gaps, without_specks
 from ecgpage.digitise.sheet import Sheet
 from ecgpage.digitise.words import Word, find_words
 
@@ -43,7 +43,7 @@ class Strokes:
 def find_strokes(cover: NDArray[np.float32], sheet: Sheet) -> Strokes:
     """Runs and sums of a cover, gaps where the grid cuts strokes closed."""
     closed = without_gaps(cover, sheet.px_per_mm)
-    return Strokes(cover, find_runs(closed), running_sums(closed))
+    return Strokes(cover, find_runs(closed, sheet.px_per_mm[0]), running_sums(closed))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +64,7 @@ def trace_rows(sheet: Sheet, way: str = "auto") -> Traced:
     """All rows of traces of a sheet."""
     ink = find_ink(sheet, way)
     cover = without_rules(ink.cover, sheet.px_per_mm)
+    cover = without_blobs(cover, sheet.px_per_mm)
     cover = without_specks(cover, sheet.px_per_mm)
     words = find_words(ink.words, sheet.px_per_mm)
     cover = without_words(cover, words, sheet.px_per_mm)
@@ -109,13 +110,29 @@ def retrace(traced: Traced, sheet: Sheet, borders_px: Sequence[float], upper: in
     breaks = np.zeros((len(traced.rows), cover.shape[1]), bool)
     first = np.ceil(np.asarray(borders_px)).astype(int)
     breaks[:upper, first[(first > 0) & (first < cover.shape[1])]] = True
+    hidden = _hidden(traced, cover, sheet.px_per_mm)
     strokes = traced.strokes
     if strokes is None or cover is not traced.cover:
         strokes = find_strokes(cover, sheet)
-    again = _follow([t.row for t in traced.rows], strokes, sheet, breaks)
+    again = _follow([t.row for t in traced.rows], strokes, sheet, breaks, hidden)
     if len(again) != len(traced.rows):
         return traced
     return replace(traced, rows=tuple(again), cover=cover, strokes=strokes)
+
+
+def _hidden(
+    traced: Traced, cover: NDArray[np.float32], px_per_mm: tuple[float, float]
+) -> NDArray[np.bool_]:
+    """Columns, (row, column), in which strokes were taken out of the ink near a row."""
+    out = np.zeros((len(traced.rows), cover.shape[1]), bool)
+    if cover is traced.cover:
+        return out
+    half = round(BAND_MM * px_per_mm[0])
+    for i, row in enumerate(traced.rows):
+        middle = round(row.row.baseline_px)
+        band = slice(max(0, middle - half), middle + half + 1)
+        out[i] = (cover[band] < traced.cover[band]).any(axis=0)
+    return out
 
 
 def _follow(
@@ -123,9 +140,10 @@ def _follow(
     strokes: Strokes,
     sheet: Sheet,
     breaks: NDArray[np.bool_] | None = None,
+    hidden: NDArray[np.bool_] | None = None,
 ) -> list[TracedRow]:
     cover = strokes.cover
-    paths = follow_rows(strokes.runs, rows, cover.shape[1], sheet.px_per_mm, breaks)
+    paths = follow_rows(strokes.runs, rows, cover.shape[1], sheet.px_per_mm, breaks, hidden)
     found = []
     for row, path in zip(rows, paths, strict=True):
         line = measure_line(cover, strokes.sums, path)
