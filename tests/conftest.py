@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["postgres_server"]
+pytest_plugins = ["postgres_server", "archive_stack"]
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 

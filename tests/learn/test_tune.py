@@ -73,14 +73,15 @@ base = settings_for({"network": "trace", "height": SIDE, "width": SIDE, "batch_s
                      "epochs": 3, "seed": 1})
 kill = (1, 1, folder / "killed") if sys.argv[4] == "kill" else None
 tune(lambda settings: data(kill=kill), base, study="s", storage=sys.argv[3],
-     trials=2, folder=folder / "trials", fingerprint="d", stale_after_s=6)
+     trials=int(sys.argv[5]), folder=folder / "trials", fingerprint="d", stale_after_s=6)
 """
 
 
-def start(folder: Path, storage: str, mode: str) -> subprocess.Popen[str]:
+def start(folder: Path, storage: str, mode: str, trials: int = 2) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", PROGRAM, str(Path(__file__).parent), str(folder), storage]
     env = os.environ | {"OMP_NUM_THREADS": "1"}
-    return subprocess.Popen([*command, mode], stderr=subprocess.PIPE, text=True, env=env)
+    command += [mode, str(trials)]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env)
 
 
 def share(folder: Path, storage: str) -> Tuned:
@@ -136,6 +137,30 @@ def test_a_killed_trial_is_tried_again_by_processes_that_share_a_server(
     again = [t for t in trials[1:] if t.parameters == trials[0].parameters]
     assert [sorted(t.by_epoch) for t in again] == [[1, 2, 3]]
     assert sum(trial.state in ("complete", "pruned") for trial in trials) in (2, 3)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_one_of_two_processes_at_one_study_is_killed_and_the_other_ends_it(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    storage, wanted = postgres_url.replace("+psycopg", ""), 6
+    dying, other = (start(tmp_path, storage, mode, wanted) for mode in ("kill", "on"))
+    dying.communicate(timeout=300)
+    assert dying.returncode == -signal.SIGKILL
+    assert other.poll() is None
+    _, said = other.communicate(timeout=300)
+    assert other.returncode == 0, said
+    time.sleep(7)
+    tuned = search(tmp_path, wanted + 1, replace(BASE, epochs=3), storage)
+    finished = [t for t in tuned.trials if t.state in ("complete", "pruned")]
+    (killed,) = [t for t in tuned.trials if t.state == "fail"]
+    assert len(finished) >= wanted + 1
+    assert len(tuned.trials) == len(finished) + 1
+    assert [t.number for t in tuned.trials] == list(range(len(tuned.trials)))
+    assert sum(t.parameters == killed.parameters for t in finished) == 1
+    assert len({str(t.parameters) for t in finished}) == len(finished)
+    assert tuned.best.value == max(t.value for t in finished if t.value is not None)
 
 
 @pytest.mark.slow

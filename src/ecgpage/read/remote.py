@@ -124,7 +124,8 @@ def list_url(url: str) -> Iterator[Listed]:
     try:
         if pattern:
             found = store.glob(path, detail=True)
-            files = [found[name] for name in sorted(found) if found[name]["type"] != "directory"]
+            shown = [found[name] for name in sorted(found) if not _hidden(name)]
+            files = [info for info in shown if info["type"] != "directory"]
         else:
             info = store.info(path)
             files = [] if info["type"] == "directory" else [info]
@@ -147,12 +148,16 @@ def _below(store: Any, folder: str, url: str) -> Iterator[Listed]:
         raise _cannot_list(url, "cannot-list", type(error).__name__) from error
     for info in entries:
         name = str(info["name"]).rstrip("/")
-        if name == folder.rstrip("/") or name.rpartition("/")[2].startswith("."):
+        if name == folder.rstrip("/") or _hidden(name):
             continue
         if info["type"] == "directory":
             yield from _below(store, name, url)
         else:
             yield _listed(store.unstrip_protocol(name), info)
+
+
+def _hidden(name: str) -> bool:
+    return name.rpartition("/")[2].startswith(".")
 
 
 def _listed(url: str, info: dict[str, Any]) -> Listed:

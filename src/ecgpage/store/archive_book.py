@@ -40,8 +40,11 @@ from ecgpage.values import (
     pack_refusal,
 )
 
-SET_ASIDE = ("worker-died", "timed-out", "too-much-memory", "unexpected")
-"""Refusals that stand although the page's content was not seen: trying again costs a worker."""
+SET_ASIDE = (
+    "worker-died", "timed-out", "too-much-memory", "unexpected", "empty-file", "too-large-file",
+)  # fmt: skip
+"""Refusals that stand although the content has no hash: the file as it is gives no other answer,
+and some cost a process each time."""
 
 _CHUNK = 500
 _ROWS_A_COMMIT = 256

@@ -87,8 +87,9 @@ class Cluster:
         self._cluster, self._client = _connect(address, jobs)
         self._run = uuid.uuid4().hex
         self._tickets: dict[Any, tuple[int, str]] = {}
-        self._failed: list[tuple[int, Reply]] = []
-        self._done = as_completed(loop=self._client.loop, with_results=True, raise_errors=False)
+        self._unsent: list[tuple[int, Reply]] = []
+        self._answers: list[tuple[Any, bytes | Lost]] = []
+        self._done = as_completed(loop=self._client.loop)
         self._function = self._client.submit(
             bytes, packed, key=f"ecgpage-function-{self._run}", pure=False
         )
@@ -109,7 +110,7 @@ class Cluster:
         try:
             packed = pickle.dumps(item, pickle.HIGHEST_PROTOCOL)
         except Exception as error:  # noqa: BLE001 - it runs the item's own code
-            self._failed.append((ticket, Failed(unpicklable_item(where, error))))
+            self._unsent.append((ticket, Failed(unpicklable_item(where, error))))
             return
         future = self._client.submit(
             work_on, self._run, self._function, self._manner, ecgpage.__version__, where, packed,
@@ -126,17 +127,35 @@ class Cluster:
         Refused
             ``scheduler-lost``.
         """
-        if self._failed:
-            return self._failed.pop()
-        future, result = next(self._done)
+        if self._unsent:
+            return self._unsent.pop()
+        if not self._answers:
+            futures = self._done.next_batch()
+            self._answers += zip(futures, self._gather(futures), strict=True)
+        future, reply = self._answers.pop()
         ticket, where = self._tickets.pop(future)
-        status = future.status
         future.release()
-        if status == "finished":
-            return ticket, _unpacked(where, result)
-        if status != "error":
-            raise _scheduler_lost()
-        return ticket, Lost(_words(result))
+        return ticket, _unpacked(where, reply) if isinstance(reply, bytes) else reply
+
+    def _gather(self, futures: list[Any]) -> list[bytes | Lost]:
+        """The answers of tasks that have ended, in one go where none of them failed."""
+        try:
+            found: list[bytes | Lost] = self._client.gather(futures)
+        except Exception:  # noqa: BLE001 - one by one it shows whose it is
+            return [self._answer(future) for future in futures]
+        return found
+
+    def _answer(self, future: Any) -> bytes | Lost:
+        """One answer; where a worker went with it, Dask has it made again meanwhile."""
+        from distributed import CancelledError
+
+        try:
+            answer: bytes = future.result()
+        except (CancelledError, OSError) as error:
+            raise _scheduler_lost() from error
+        except Exception as error:  # noqa: BLE001 - KilledWorker, and what else ends a task
+            return Lost(_words(error))
+        return answer
 
     def close(self) -> None:
         """Take back what is under way and leave; a cluster that was started here ends."""
@@ -179,9 +198,8 @@ def _unpacked(where: str, result: bytes) -> Reply:
     return reply
 
 
-def _words(result: Any) -> str:
-    """What became of a task, without words of its own: they may name a file."""
-    error = result[1] if isinstance(result, tuple) else result
+def _words(error: Exception) -> str:
+    """What became of a task, without the error's own words: they may name a file."""
     if type(error).__name__ == "KilledWorker":
         return "the Dask workers that had it ended, one after another"
     return f"{type(error).__name__} in a Dask worker"
