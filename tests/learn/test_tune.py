@@ -146,8 +146,8 @@ def test_one_of_two_processes_at_one_study_is_killed_and_the_other_ends_it(
 ) -> None:
     storage, wanted = postgres_url.replace("+psycopg", ""), 6
     dying, other = (start(tmp_path, storage, mode, wanted) for mode in ("kill", "on"))
-    dying.communicate(timeout=300)
-    assert dying.returncode == -signal.SIGKILL
+    _, said = dying.communicate(timeout=300)
+    assert dying.returncode == -signal.SIGKILL, said
     assert other.poll() is None
     _, said = other.communicate(timeout=300)
     assert other.returncode == 0, said

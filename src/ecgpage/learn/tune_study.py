@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,10 @@ from ecgpage.values import Refusal, WrongUse, missing_extra
 
 STARTUP_TRIALS = 8
 """Trials drawn at random before the estimator has enough to go by."""
+
+_TRIES = 8
+_MADE_TWICE = ("exist", "duplicate", "unique")
+"""Words of a database that was asked to make the same thing by two processes."""
 
 
 def load_optuna() -> Any:
@@ -61,29 +66,50 @@ def open_study(
     url = storage_url(storage)
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).absolute().parent.mkdir(parents=True, exist_ok=True)
-    storages = optuna.storages
     try:
-        base = storages.RDBStorage(
-            url,
-            engine_kwargs={"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {},
-            heartbeat_interval=max(1, stale_after_s // 6),
-            grace_period=stale_after_s,
-            heartbeat_stale_trial_callback=storages.RetryHeartbeatStaleTrialCallback(max_retry=3),
-        )
-        study = optuna.create_study(
-            storage=base,
-            study_name=name,
-            direction="maximize",
-            load_if_exists=True,
-            sampler=_sampler(optuna, seed),
-            pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=3),
-        )
+        study = _opened_together(lambda: _open(optuna, name, url, seed, stale_after_s))
     except ImportError as error:
         raise missing_extra(error.name or "psycopg", "postgres", "the study's database") from error
     except Exception as error:  # each driver has exceptions of its own
         raise _no_database(error) from error
     _check_facts(study, facts)
     return study
+
+
+def _open(optuna: Any, name: str, url: str, seed: int, stale_after_s: int) -> Any:
+    storages = optuna.storages
+    base = storages.RDBStorage(
+        url,
+        engine_kwargs={"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {},
+        heartbeat_interval=max(1, stale_after_s // 6),
+        grace_period=stale_after_s,
+        heartbeat_stale_trial_callback=storages.RetryHeartbeatStaleTrialCallback(max_retry=3),
+    )
+    return optuna.create_study(
+        storage=base,
+        study_name=name,
+        direction="maximize",
+        load_if_exists=True,
+        sampler=_sampler(optuna, seed),
+        pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=3),
+    )
+
+
+def _opened_together(open_it: Callable[[], Any]) -> Any:
+    """Open a study that another process may be making at this very moment.
+
+    Optuna makes its tables without asking who else does; the database refuses the second, and
+    once the first is done both find them.
+    """
+    for attempt in range(_TRIES):
+        try:
+            return open_it()
+        except Exception as error:  # each driver has exceptions of its own
+            said = str(error).lower()
+            if attempt == _TRIES - 1 or not any(word in said for word in _MADE_TWICE):
+                raise
+            time.sleep(0.2 * (attempt + 1))
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _check_facts(study: Any, facts: Mapping[str, str]) -> None:
