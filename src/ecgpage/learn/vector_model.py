@@ -1,8 +1,9 @@
-"""A smooth logistic model on vectors: fitted, judged, and written as ONNX like any network.
+"""A model on vectors: fitted, judged, and written as ONNX like any network.
 
-The logit is a sum of bells around pages of the training part, in the space of the centred and
-scaled numbers: with a few hundred pages it bends where a plain logistic sum cannot, and the
-penalty keeps it smooth.
+The logit is the mean of two that err differently. One is a sum of bells around pages of the
+training part, in the space of the centred and scaled numbers: with a few hundred pages it bends
+where a plain logistic sum cannot, and the penalty keeps it smooth. The other is a sum of boosted
+trees (:mod:`ecgpage.learn.vector_trees`), which pick the few numbers that tell.
 
 References
 ----------
@@ -22,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage.learn.export import INPUT, OPSET, OUTPUT, load_onnx
+from ecgpage.learn.vector_trees import DOMAIN, DOMAIN_VERSION, Trees, fit_trees, trees_node
 from ecgpage.values import write_beside
 
 Array = NDArray[np.float64]
@@ -36,7 +38,7 @@ TINY = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VectorModel:
-    """Bells (bells, numbers) with weights (outputs, bells) and biases (outputs,).
+    """Bells (bells, numbers) with weights (outputs, bells) and biases (outputs,), and trees.
 
     ``width`` is the bells' exponent: exp(-width * squared distance). A missing number is taken
     for the training part's mean. One output for two classes.
@@ -50,11 +52,14 @@ class VectorModel:
     weights: Array
     bias: Array
     penalty: float
+    trees: Trees | None = None
 
     def logits(self, x: Array) -> Array:
         """Shape (n, outputs)."""
-        z = (np.where(np.isfinite(x), x, self.mean) - self.mean) / self.scale
-        return np.asarray(_bells(z, self.bells, self.width) @ self.weights.T + self.bias)
+        filled = np.where(np.isfinite(x), x, self.mean)
+        z = (filled - self.mean) / self.scale
+        smooth = np.asarray(_bells(z, self.bells, self.width) @ self.weights.T + self.bias)
+        return smooth if self.trees is None else (smooth + self.trees.logits(filled)) / 2.0
 
     def probabilities(self, x: Array) -> Array:
         """Shape (n, 1) for two classes, else (n, classes)."""
@@ -88,7 +93,8 @@ def fit_vectors(
     z = (filled - mean) / scale
     penalty = _best_penalty(z, y, groups, seed)
     bells, weights, bias, width = _fit(z, y, penalty, seed)
-    return VectorModel(names, mean, scale, bells, width, weights, bias, penalty)
+    trees = fit_trees(filled, y, seed)
+    return VectorModel(names, mean, scale, bells, width, weights, bias, penalty, trees)
 
 
 def _fit(
@@ -165,7 +171,9 @@ def export_vectors(model: VectorModel, path: Path) -> Path:
         "width": np.array(-model.width),
         "weights": model.weights.T,
         "bias": model.bias,
+        "half": np.array(0.5, dtype=np.float32),
     }
+    assert model.trees is not None
     end = "Sigmoid" if len(model.bias) == 1 else "Softmax"
     steps: list[tuple[str, list[str], str, dict[str, Any]]] = [
         ("Reshape", [INPUT, "shape"], "flat", {}),
@@ -183,11 +191,16 @@ def export_vectors(model: VectorModel, path: Path) -> Path:
         ("Exp", ["exponent"], "near", {}),
         ("MatMul", ["near", "weights"], "product", {}),
         ("Add", ["product", "bias"], "logits", {}),
-        ("Cast", ["logits"], "single", {"to": real}),
+        ("Cast", ["logits"], "smooth", {"to": real}),
+        ("Cast", ["filled"], "whole", {"to": real}),
+        ("Add", ["smooth", "stepped"], "both", {}),
+        ("Mul", ["both", "half"], "single", {}),
         (end, ["single"], OUTPUT, {}),
     ]
     nodes = [helper.make_node(kind, given, [out], name=out, **more)
              for kind, given, out, more in steps]  # fmt: skip
+    at = [step[2] for step in steps].index("whole") + 1
+    nodes.insert(at, trees_node(helper, model.trees, "whole", "stepped"))
     graph = helper.make_graph(
         nodes, "measures",
         [helper.make_tensor_value_info(INPUT, real, ["batch", len(model.names), 1, 1])],
@@ -195,8 +208,10 @@ def export_vectors(model: VectorModel, path: Path) -> Path:
         [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
     )  # fmt: skip
     proto = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="ecgpage",
-        ir_version=8,
+        graph, producer_name="ecgpage", ir_version=8,
+        opset_imports=[
+            helper.make_opsetid("", OPSET), helper.make_opsetid(DOMAIN, DOMAIN_VERSION),
+        ],
     )  # fmt: skip
     onnx.checker.check_model(proto, full_check=True)
     with write_beside(path) as aside:

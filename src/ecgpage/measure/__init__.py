@@ -10,7 +10,7 @@ from ecgpage.measure.person import person_notes, with_notes
 from ecgpage.measure.rules import rules_table
 from ecgpage.measure.seen import cannot_tell
 from ecgpage.measure.vector import T_NAMES, VECTOR_NAMES, vector_of
-from ecgpage.measure.verdict import scores_of
+from ecgpage.measure.verdict import major_degree, scores_of
 from ecgpage.measure.wave_settings import WaveSettings
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "correct",
     "corrections_of",
     "find_waves",
+    "major_degree",
     "make_median_beats",
     "measure_record",
     "person_notes",

@@ -13,11 +13,13 @@ from ecgpage.values import Statement
 SAID = 0.5
 """A statement is made from this degree on: where a value reaches its limit."""
 HIDES: dict[str, tuple[str, ...]] = {
-    "af": ("irregular",),
+    "af": ("irregular", "no-p"),
     "lafb": ("lad",),
-    "lbbb": ("ivcd", "poor-r", "q-anterior", "lvh"),
+    "lbbb": ("ivcd", "poor-r", "q-anterior", "r-falls", "lvh"),
     "rbbb": ("ivcd", "irbbb"),
-    "q-anterior": ("poor-r",),
+    "q-anterior": ("poor-r", "qs-septal", "r-falls"),
+    "qs-septal": ("poor-r",),
+    "r-falls": ("poor-r",),
 }
 """A statement that says more than others, which are then left out."""
 

@@ -11,6 +11,7 @@ import math
 from ecgpage.measure.book import Book
 from ecgpage.measure.catalogue import AHA1, AHA3, AHA4, AHA5, AHA6, MINNESOTA, ST, UDMI
 from ecgpage.measure.criteria import (
+    NOT_KNOWN,
     Criterion,
     Judge,
     Met,
@@ -148,6 +149,18 @@ def poor_r(book: Book, _person: Person) -> Met:
     return Met(soft(r3, 0.3, -0.06), (proof(book, "r_mv", "V3", "above 0.3"),))
 
 
+def falling_r(book: Book, _person: Person) -> Met:
+    """R falling to at most 0.2 mV between V2 and V5, not with left block (Minnesota 1-2-8)."""
+    found = []
+    for before, lead in (("V2", "V3"), ("V3", "V4"), ("V4", "V5")):
+        r, last = book.number("r_mv", lead), book.number("r_mv", before)
+        if math.isfinite(r) and math.isfinite(last):
+            shown = (proof(book, "r_mv", before, f"above {lead}"),
+                     proof(book, "r_mv", lead, "up to 0.2"))  # fmt: skip
+            found.append(Met(min(soft(r, 0.2, -0.03), soft(last - r, 0.02, 0.02)), shown))
+    return max(found, key=lambda one: one.degree, default=NOT_KNOWN)
+
+
 def cornell(book: Book, person: Person) -> Met:
     """Cornell voltage above 2.8 mV in men and 2.0 mV in women (2.8 where sex is unknown)."""
     return above("cornell_mv", 2.0 if person.sex == "female" else 2.8, 0.15)(book, person)
@@ -258,6 +271,32 @@ def irregular(book: Book, person: Person) -> Met:
     )
 
 
+def no_p(book: Book, person: Person) -> Met:
+    """P waves before less than a quarter of the beats, whatever the rhythm.
+
+    Junctional and paced rhythms, flutter, and fibrillation that happens to be even.
+    """
+    return below("p_share", 0.25, 0.08)(book, person)
+
+
+def septal_qs(book: Book, person: Person) -> Met:
+    """QS in V1 and V2 (R below 0.1 mV), not with high voltage or a broad QRS (Minnesota 1-3-2)."""
+    found = [
+        both(
+            Met(soft(-book.number("q_mv", lead), 0.2, 0.05),
+                (proof(book, "q_mv", lead, "below -0.2"),)),
+            Met(soft(book.number("r_mv", lead), 0.1, -0.02)),
+        )
+        for lead in ("V1", "V2")
+    ]  # fmt: skip
+    return both(*found, turned(_bare(lvh(book, person))), turned(_bare(wide_qrs(book, person))))
+
+
+def _bare(part: Met) -> Met:
+    """The degree alone: what speaks against a statement is no evidence for it."""
+    return Met(part.degree)
+
+
 def low_voltage(book: Book, person: Person) -> Met:
     """QRS below 0.5 mV in every limb lead, or below 1.0 mV in every chest lead."""
     return either(
@@ -276,6 +315,8 @@ RULES: tuple[Criterion, ...] = (
     _rule("af", "Irregular rhythm without P waves, suggests atrial fibrillation",
           f"{MINNESOTA} 8-3", 0.95, 0.1, fibrillation),
     _rule("irregular", "Irregular rhythm", f"{MINNESOTA} 8-9", 0.3, 0.0, irregular),
+    _rule("no-p", "No P waves before the QRS complexes (no sinus rhythm seen)",
+          f"{MINNESOTA} 8-3, 8-4", 0.9, 0.0, no_p),
     _rule("ectopic", "Beats of another shape (extrasystoles, pacing or aberration)",
           f"{MINNESOTA} 8-1", 0.85, 0.0, above("other_beats_share", 0.05, 0.02)),
     _rule("brady", "Bradycardia", f"{MINNESOTA} 8-8", 0.25, 0.0,
@@ -301,6 +342,10 @@ RULES: tuple[Criterion, ...] = (
           above("p_mv", 0.25, 0.02, "II")),
     *(_rule(f"q-{name}", f"Q waves, {name} (old infarction?)", UDMI, 0.8, 0.1, infarct_q(leads))
       for name, leads in TERRITORIES),
+    _rule("qs-septal", "QS in V1 and V2 (septal infarction?)", f"{MINNESOTA} 1-3-2", 0.7, 0.0,
+          septal_qs),
+    _rule("r-falls", "R falls to 0.2 mV or less between V2 and V5 (anterior infarction?)",
+          f"{MINNESOTA} 1-2-8", 0.7, 0.0, falling_r),
     _rule("poor-r", "Poor R-wave progression", f"R in V3 to 0.3 mV; cf. {MINNESOTA} 1, 9", 0.4,
           0.0, poor_r),
     *(_rule(f"st-down-{name}", f"ST depression, {name}", f"{MINNESOTA} 4, {AHA6}", 0.85, 0.5,

@@ -6,10 +6,11 @@ import math
 
 from ecgpage.measure.book import Book
 from ecgpage.measure.catalogue import UPRIGHT_T
-from ecgpage.measure.criteria import Met, some
+from ecgpage.measure.criteria import Met, Person, some
 from ecgpage.measure.features import features
-from ecgpage.measure.findings import rules_scores
+from ecgpage.measure.findings import ask_rules, rules_scores
 from ecgpage.measure.model import load_model
+from ecgpage.measure.person import person_of
 from ecgpage.measure.rules import RULES
 from ecgpage.values import LEADS, Measured, Refusal, Refused, Statement, Verdict
 
@@ -19,7 +20,11 @@ LEAST_SURE = 0.1
 """Below this median confidence of the T amplitudes nothing is said."""
 ABNORMAL = 0.5
 INVERTED = 0.6
-"""The T-wave score of T waves inverted beyond doubt, where the model says less."""
+"""The least score of what is beyond doubt, where the model says less."""
+MAJOR = 0.9
+"""A rule of at least this weight is a major statement (bundle branch block, fibrillation, no P
+waves, lateral T inversion): the score is at least :data:`INVERTED` times its degree, so that no
+verdict of Normal stands above such a statement."""
 nan = float("nan")
 
 
@@ -39,13 +44,25 @@ def give_verdict(book: Book, met: dict[str, Met], statements: tuple[Statement, .
     model = load_model()
     score = by_rules if model is None else model.abnormal.score(found)
     t_score = t_by_rules if model is None else model.t_wave.score(found)
-    score = by_rules if math.isnan(score) else score
+    score = by_rules if math.isnan(score) else max(score, _major(met))
     t_score = t_by_rules if math.isnan(t_score) else max(t_score, _inverted(book))
     label = "Abnormal" if score >= ABNORMAL else "Normal"
     parts = {} if model is None else model.abnormal.contributions(found)
     return Verdict(
         label, score, t_score, by_rules, t_by_rules, reasons(label, met, statements, parts)
     )
+
+
+def _major(met: dict[str, Met]) -> float:
+    """The least score that the major statements leave; 0 where none could be asked."""
+    degrees = [met[rule.code].degree for rule in RULES if rule.weight >= MAJOR]
+    return INVERTED * max((one for one in degrees if math.isfinite(one)), default=0.0)
+
+
+def major_degree(measured: Measured) -> float:
+    """The same for a measured record, for those who judge the model."""
+    person = Person(*person_of(measured.record.notes))
+    return _major(ask_rules(Book.of(measured.measurements), person))
 
 
 def _inverted(book: Book) -> float:

@@ -1,4 +1,4 @@
-"""``measures``: no network at all, a logistic model on what was measured on the digitised leads."""
+"""``measures``: no network at all, a small model on what was measured on the digitised leads."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ecgpage.learn.networks.registry import Network
 
 NETWORK = Network(
     name="measures",
-    summary="A logistic model on measured waves (intervals, voltages, T waves), not on pixels.",
+    summary="A small model on measured waves (intervals, voltages, T waves), not on pixels.",
     defaults={"augmentation": "none"},
     build=None,
     family="measurements",
