@@ -253,6 +253,31 @@ def test_processes_and_limits_change_nothing(place: Path) -> None:
     assert bytes_of(place / "out") == bytes_of(place / "two")
 
 
+def test_predict_and_digitise_find_pages_at_addresses_and_in_lists(place: Path) -> None:
+    import fsspec
+
+    from ecgpage.flows.digitise import DigitiseRequest, find_tasks
+    from ecgpage.flows.measure import MeasureRequest
+    from ecgpage.flows.measure import find_tasks as find_measured
+    from ecgpage.flows.predict import PredictRequest, predict
+
+    store = fsspec.filesystem("memory")
+    for number in range(2):
+        store.pipe_file(f"/scans/{number}.jpg", jpeg(number))
+    request = PredictRequest(place / "model", ("memory://scans",), place / "p.csv", jobs=1)
+    assert predict(request).failed == 0
+    local = PredictRequest(place / "model", (str(place / "pages/deep"),), place / "l.csv", jobs=1)
+    predict(local)
+    told, there = (list(csv.DictReader((place / name).open())) for name in ("p.csv", "l.csv"))
+    assert [row["probability"] for row in told] == [row["probability"] for row in there[:2]]
+    (place / "list.csv").write_text("path\nmemory://scans/1.jpg\npages/deep/3.jpg\n")
+    paths = (str(place / "list.csv"),)
+    digitised = [task.path for task in find_tasks(DigitiseRequest(paths, place / "records"))]
+    measured = [task.path for task in find_measured(MeasureRequest(paths, place / "m.jsonl"))]
+    assert digitised == measured == ["memory://scans/1.jpg", str(place / "pages/deep/3.jpg")]
+    store.rm("/scans", recursive=True)
+
+
 def test_audit_writes_traits(place: Path) -> None:
     told = work_through(request(place), AuditLook())
     assert told.count.done == 11

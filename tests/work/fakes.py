@@ -71,12 +71,10 @@ def _wrong_use() -> NoReturn:
 
 
 def _eat() -> NoReturn:
-    """Take memory until somebody ends it, at most 4 GiB, and hold it."""
-    held = []
-    for _ in range(64):
-        held.append(bytearray(os.urandom(1)) * 2**26)
-        time.sleep(0.01)
+    """Take memory until somebody ends it, at most 2 GiB, and hold it."""
+    held = [b"x" * 2**26 for _ in range(32)]
     time.sleep(60)
+    del held
     raise AssertionError("nobody ended this")
 
 

@@ -114,6 +114,13 @@ def test_what_hangs_is_stopped_at_the_time_limit_and_the_rest_goes_on() -> None:
     assert [outcome.value for outcome in outcomes[1:]] == ["a", "b"]
 
 
+def test_what_takes_too_much_memory_is_stopped_and_the_rest_goes_on() -> None:
+    large, fine = run(fakes.misbehave, ["eat", "a"], key=str, jobs=1, limit_mb=300)
+    assert large.refusal is not None
+    assert (large.refusal.code, large.refusal.expected) == ("too-much-memory", "at most 300 MiB")
+    assert fine.value == "a"
+
+
 def test_wrong_use_stops_the_batch() -> None:
     with pytest.raises(WrongUse):
         list(run(fakes.misbehave, ["wrong", "a"], key=str))

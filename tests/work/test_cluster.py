@@ -43,11 +43,17 @@ def test_outcomes_are_those_of_the_pool(scheduler: str) -> None:
     }  # fmt: skip
 
 
-def test_limits_hold_on_the_workers(scheduler: str) -> None:
-    made = cluster(scheduler, limit_s=3.0, limit_mb=400)
-    slow, large, fine = run(fakes.misbehave, ["hang", "eat", "a"], key=str, engine=made)
+def test_time_is_limited_on_the_workers(scheduler: str) -> None:
+    made = cluster(scheduler, limit_s=2.0)
+    slow, fine = run(fakes.misbehave, ["hang", "a"], key=str, engine=made)
     assert slow.refusal is not None
     assert slow.refusal.code == "timed-out"
+    assert fine.value == "a"
+
+
+def test_memory_is_limited_on_the_workers(scheduler: str) -> None:
+    made = cluster(scheduler, limit_mb=400)
+    large, fine = run(fakes.misbehave, ["eat", "a"], key=str, engine=made)
     assert large.refusal is not None
     assert large.refusal.code == "too-much-memory"
     assert fine.value == "a"

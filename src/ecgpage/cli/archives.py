@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +14,11 @@ from ecgpage.cli.console import Bar, table, warn
 if TYPE_CHECKING:
     from ecgpage.flows.archive_looks import Looks
     from ecgpage.work import Means
+
+
+PAGE_SECONDS = 600.0
+"""Longest time for a page of an archive unless another is given: a page that hangs must not hold
+up a million others, and with a limit each page is worked on in a process of its own."""
 
 
 def archive_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -60,9 +66,10 @@ def work_through_archive(
     from ecgpage.flows.archive import ArchiveRequest, work_through
     from ecgpage.work import Means
 
-    request = ArchiveRequest(
-        paths, parquet, ledger, run_name, means or Means(jobs or 0), part_pages, retry_refused
-    )
+    means = means or Means(jobs or 0)
+    if means.limit_s is None:
+        means = replace(means, limit_s=PAGE_SECONDS)
+    request = ArchiveRequest(paths, parquet, ledger, run_name, means, part_pages, retry_refused)
     told = work_through(request, look, Bar())
     for refusal in told.examples:
         warn(str(refusal))

@@ -20,7 +20,7 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--page-seconds", type=click.FloatRange(0, min_open=True),
-            help="Longest time for a page; it is refused then.",
+            help="Longest time for a page; it is refused then (with --parquet 600 if not given).",
         ),
         click.option(
             "--page-memory", type=click.FloatRange(0, min_open=True), metavar="MIB",

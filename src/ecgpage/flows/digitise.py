@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ecgpage import digitise, read, store, work
-from ecgpage.flows.pages import open_page
+from ecgpage.flows.pages import open_page, stamp_of
 from ecgpage.report import overlay
 from ecgpage.values import Progress, Refusal, Silent, file_and_page
 
@@ -65,7 +65,7 @@ def digitise_pages(request: DigitiseRequest, progress: Progress | None = None) -
             partial(digitise_one, request), tasks, key=lambda task: task.path, name="digitising",
             jobs=request.jobs, means=request.means, ledger=ledger, total=len(tasks),
             progress=progress or Silent(),
-            fingerprint=lambda task: f"{work.stamp(task.path)} {settings_of(request)}",
+            fingerprint=lambda task: f"{stamp_of(task.path)} {settings_of(request)}",
         ):  # fmt: skip
             if outcome.value is not None:
                 told.layouts[str(outcome.value["layout"])] += 1
@@ -77,7 +77,8 @@ def digitise_pages(request: DigitiseRequest, progress: Progress | None = None) -
 def find_tasks(request: DigitiseRequest) -> Iterator[Task]:
     """The pages to come, each with a stem of its own."""
     taken: Counter[str] = Counter()
-    for path in read.find_files(request.paths):
+    for entry in read.find_entries(request.paths):
+        path = entry.place
         stem = Path(file_and_page(path)[0]).stem
         taken[stem] += 1
         yield Task(str(path), stem if taken[stem] == 1 else f"{stem}_{taken[stem]}")

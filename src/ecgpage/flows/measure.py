@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ecgpage import digitise, measure, read, store, work
-from ecgpage.flows.pages import draw
+from ecgpage.flows.pages import draw, stamp_of
 from ecgpage.values import (
     Measured,
     Page,
@@ -84,7 +84,7 @@ def measure_paths(request: MeasureRequest, progress: Progress | None = None) -> 
             partial(measure_one, request), tasks, key=lambda task: task.path, name="measuring",
             jobs=request.jobs, means=request.means, ledger=ledger, total=len(tasks),
             progress=progress or Silent(),
-            fingerprint=lambda task: f"{work.stamp(task.path)} {settings_of(request)}",
+            fingerprint=lambda task: f"{stamp_of(task.path)} {settings_of(request)}",
         ):  # fmt: skip
             if outcome.value is not None:
                 told.verdicts[outcome.value["verdict"]["label"]] += 1

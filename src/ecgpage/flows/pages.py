@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from ecgpage import read
+from ecgpage import read, work
 from ecgpage.read import Limits
 from ecgpage.values import Page, Record, Refusal, file_and_page
 
@@ -44,6 +44,12 @@ def open_page(
     thing = read.read_one(path, dpi=dpi, at_least=at_least)
     file, index = file_and_page(path)
     return draw(thing, file, index or 0, dpi) if isinstance(thing, Record) else thing
+
+
+def stamp_of(path: str) -> str:
+    """What changes when a page's file does, on a disk or at an address."""
+    file = file_and_page(path)[0]
+    return read.look_at(file).stamp if read.is_url(file) else work.stamp(path)
 
 
 def draw(record: Record, source: str, index: int, dpi: float) -> Page:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ecgpage import label, learn, read, store, work
 from ecgpage.flows.measure_page import register_vectors
-from ecgpage.flows.pages import open_page, pages_of
+from ecgpage.flows.pages import open_page, pages_of, stamp_of
 from ecgpage.values import Item, Page, Progress, Refusal, Silent
 
 TABLES = (".csv", ".tsv", ".txt")
@@ -83,7 +83,7 @@ def predict(request: PredictRequest, progress: Progress | None = None) -> Predic
         for outcome in work.run(
             function, items, key=lambda item: item.key, name="predicting", jobs=request.jobs,
             means=request.means, ledger=ledger, progress=progress, total=total,
-            fingerprint=lambda item: f"{model} {work.stamp(item.path)}",
+            fingerprint=lambda item: f"{model} {stamp_of(item.path)}",
         ):  # fmt: skip
             for row in learn.rows_of(outcome):
                 writer.write(tell(told, row))
@@ -99,8 +99,8 @@ def find(paths: tuple[str, ...]) -> tuple[Iterator[Item], tuple[Refusal, ...], i
         dataset = label.open_dataset(paths[0], label_column=None)
         faults = tuple(fault for fault in dataset.faults if fault.code != "absent-file")
         return iter(dataset.items), faults, len(dataset)
-    total = sum(1 for _ in read.find_files(paths))
-    return (Item(path, path) for path in read.find_files(paths)), (), total
+    total = sum(1 for _ in read.find_entries(paths))
+    return (Item(found.place, found.place) for found in read.find_entries(paths)), (), total
 
 
 def tell(told: Predicted, row: learn.Row) -> learn.Row:

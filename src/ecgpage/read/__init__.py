@@ -17,7 +17,7 @@ from ecgpage.read.listing import list_items
 from ecgpage.read.mixed import find_mixed, is_record
 from ecgpage.read.problems import problems
 from ecgpage.read.records import find_records, read_record
-from ecgpage.read.remote import is_url
+from ecgpage.read.remote import is_url, look_at
 from ecgpage.read.sniff import SUFFIXES
 from ecgpage.read.thumbnails import thumbnail
 
@@ -38,6 +38,7 @@ __all__ = [
     "is_record",
     "is_url",
     "list_items",
+    "look_at",
     "printable",
     "problems",
     "read_file",

@@ -6,8 +6,10 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ecgpage.read.entries import LISTS, find_entries
 from ecgpage.read.find import find_files
 from ecgpage.read.records import ARRAYS, find_records
+from ecgpage.read.remote import is_url
 
 RECORDS = (".hea", *ARRAYS)
 
@@ -26,7 +28,8 @@ def find_mixed(paths: Sequence[str | os.PathLike[str]]) -> Iterator[tuple[str, b
     """Every record and page behind paths, folders and patterns, and whether it is a record.
 
     A WFDB record is given once, however many of its files match; other files of a record
-    (annotations) are passed over in folders and patterns.
+    (annotations) are passed over in folders and patterns. Addresses and lists
+    (:func:`find_entries`) give pages, lists records as well.
 
     Raises
     ------
@@ -37,7 +40,7 @@ def find_mixed(paths: Sequence[str | os.PathLike[str]]) -> Iterator[tuple[str, b
     for given in paths:
         path = os.fspath(given)
         for found in _behind(path):
-            record = is_record(found)
+            record = not is_url(found) and is_record(found)
             place = Path(found)
             name = str(place.with_suffix("")) if record and place.suffix.lower() in (
                 ".hea", ".dat") else found  # fmt: skip
@@ -48,7 +51,9 @@ def find_mixed(paths: Sequence[str | os.PathLike[str]]) -> Iterator[tuple[str, b
 
 
 def _behind(path: str) -> Iterator[str]:
-    if is_record(path):
+    if is_url(path) or Path(path).suffix.lower() in LISTS:
+        yield from (entry.place for entry in find_entries([path]))
+    elif is_record(path):
         yield path
     elif Path(path).is_dir():
         yield from find_records([path])

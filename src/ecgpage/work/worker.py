@@ -6,6 +6,8 @@ import contextlib
 import os
 import pickle
 import signal
+import threading
+import time
 from multiprocessing.connection import Connection
 
 from ecgpage.values import Refusal
@@ -13,6 +15,8 @@ from ecgpage.work.call import call, unexpected
 from ecgpage.work.engine import Failed, Reply
 
 READY = b"ready"
+
+_LOOK_S = 2.0
 
 
 def serve(connection: Connection, packed_function: bytes, folder: str | None = None) -> None:
@@ -25,6 +29,7 @@ def serve(connection: Connection, packed_function: bytes, folder: str | None = N
     if folder is not None:
         with contextlib.suppress(OSError):
             os.chdir(folder)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     try:
         function, failure = pickle.loads(packed_function), None
     except Exception as error:  # noqa: BLE001 - the function's module may do anything
@@ -40,6 +45,13 @@ def serve(connection: Connection, packed_function: bytes, folder: str | None = N
             connection.send_bytes(_packed(where, reply))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
+
+
+def _end_with(parent: int) -> None:
+    """End this process when the one that started it is no more, also in the midst of an item."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_S)
+    os._exit(1)
 
 
 def _packed(where: str, reply: Reply) -> bytes:
