@@ -13,6 +13,7 @@ from ecgpage.digitise.prepare import reduce
 from ecgpage.digitise.rectify import rectify
 from ecgpage.digitise.settings import Settings
 from ecgpage.digitise.sheet import Sheet
+from ecgpage.digitise.stated import mistaken_period
 from ecgpage.values import Page
 
 LEAST_PX_PER_MM = 2.0
@@ -31,7 +32,8 @@ def flat_sheet(page: Page, settings: Settings) -> tuple[Sheet, Lattice | None]:
     wave = grid_wave(image)
     lattice = find_lattice(wave)
     sheet = None if lattice is None else _grid_sheet(image, wave, lattice, reduced)
-    if sheet is None:
+    one_period = lattice is not None and lattice.kinds == 1
+    if sheet is None or (one_period and mistaken_period(page, sheet)):
         sheet = sheet_without_grid(page, image, reduced)
     if sheet is None:
         raise refuse.no_grid(page.name, "a picture in which no lines repeat over 25 cm^2")

@@ -44,7 +44,7 @@ SURELY_NAMED = 5.0
 LEAST_NAMED = 3.0
 """Lead names (sum of scores) without which leads that obey no law are not believed."""
 MORE_FOR_NAMES = 0.08
-LIMITS = (0.4, 1.3)
+LIMITS = (0.4, 1.5)
 """Each printed lead name at its place allows a worse misfit, each one elsewhere less."""
 STROKES_FOUND = 0.6
 ALL_STROKES = 0.95
