@@ -17,6 +17,7 @@ HIDES: dict[str, tuple[str, ...]] = {
     "lafb": ("lad",),
     "lbbb": ("ivcd", "poor-r", "q-anterior", "r-falls", "lvh"),
     "rbbb": ("ivcd", "irbbb"),
+    "t-inv-lateral": ("t-flat", "t-low"),
     "q-anterior": ("poor-r", "qs-septal", "r-falls"),
     "qs-septal": ("poor-r",),
     "r-falls": ("poor-r",),

@@ -175,7 +175,7 @@ def _text(word: str, x: float, y: float, kind: str, colour: str = "") -> str:
 
 def _svg(width: float, height: float, parts: Sequence[str], title: str) -> str:
     return (
-        f'<svg class="ecg" viewBox="0 0 {width:.1f} {height:.1f}" role="img" '
-        f'xmlns="http://www.w3.org/2000/svg"><title>{escape(title)}</title>'
+        f'<svg class="ecg" style="--mm:{width:.1f}" viewBox="0 0 {width:.1f} {height:.1f}" '
+        f'role="img" xmlns="http://www.w3.org/2000/svg"><title>{escape(title)}</title>'
         f"{''.join(parts)}</svg>"
     )

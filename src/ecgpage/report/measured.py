@@ -10,7 +10,7 @@ from pathlib import Path
 from ecgpage.report.ecg_drawing import draw_beats, draw_leads, rhythm_lead
 from ecgpage.report.overlay import draw_overlay
 from ecgpage.report.style import fill, picture_source, shrunk
-from ecgpage.values import LEADS, Measured, Measurement, Page, Quantity, Range, Reading
+from ecgpage.values import LEADS, Measured, Measurement, Page, Quantity, Range, Reading, Statement
 
 PAGE_PX = 1400
 Groups = Sequence[tuple[str, Sequence[Quantity]]]
@@ -80,6 +80,9 @@ def measured_page(
         leads_svg=Markup(draw_leads(measured.record, measured.waves, rhythm)),
         beats_svg=Markup(draw_beats(measured.beats)),
         overall=overall,
+        statements=[
+            (one.statement, evidence(one, groups), one.source) for one in measured.findings
+        ],
         by_lead=by_lead,
         leads=leads,
         caveats=caveats,
@@ -87,6 +90,20 @@ def measured_page(
         reading=reading,
         number=number,
     )
+
+
+def evidence(one: Statement, groups: Groups) -> str:
+    """What a statement rests on, in the catalogue's words and units."""
+    known = {quantity.name: quantity for _, quantities in groups for quantity in quantities}
+    told = []
+    for proof in one.evidence:
+        quantity = known[proof["name"]]
+        value = proof["value"]
+        word = value if isinstance(value, str) else number(value, quantity.digits)
+        unit = "" if quantity.unit in ("1", "word") else f" {quantity.unit}"
+        lead = f" {proof['lead']}" if proof["lead"] else ""
+        told.append(f"{quantity.title}{lead} {word}{unit} ({proof['limit']})")
+    return "; ".join(told)
 
 
 def tables(
