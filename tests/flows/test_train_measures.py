@@ -14,7 +14,8 @@ import pytest
 from ecgpage import learn, render, store
 from ecgpage.flows.evaluate import EvaluateRequest, evaluate
 from ecgpage.flows.predict import PredictRequest, predict
-from ecgpage.flows.train import TrainRequest, train, train_settings
+from ecgpage.flows.train import train, train_settings
+from ecgpage.flows.train_parts import TrainRequest
 from ecgpage.values import Refused
 
 NAMES = ("a", "b", "c")

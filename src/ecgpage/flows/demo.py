@@ -11,7 +11,8 @@ from ecgpage import render
 from ecgpage.flows.audit import Audited, AuditRequest, audit_dataset
 from ecgpage.flows.browse import BrowseRequest, browse
 from ecgpage.flows.evaluate import Evaluated, EvaluateRequest, evaluate
-from ecgpage.flows.train import TrainRequest, train, train_settings
+from ecgpage.flows.train import train, train_settings
+from ecgpage.flows.train_parts import TrainRequest
 from ecgpage.values import Progress, Silent
 
 PAGES = 420

@@ -12,7 +12,8 @@ from typing import Any
 
 from ecgpage import audit, label, learn, score, store
 from ecgpage.flows.evaluate_leaks import find_copies, leaked_pages
-from ecgpage.flows.train import TrainRequest, train, train_settings
+from ecgpage.flows.train import train, train_settings
+from ecgpage.flows.train_parts import TrainRequest
 from ecgpage.label.fingerprint import content_hash
 from ecgpage.store.models import DESCRIPTION
 from ecgpage.values import Dataset, Item, Progress, Refused, Split

@@ -3,43 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 import ecgpage
-from ecgpage import audit, label, learn, score, store
+from ecgpage import label, learn, store
 from ecgpage.flows.pages import open_page
+from ecgpage.flows.train_measures import train_measures
+from ecgpage.flows.train_parts import (
+    Trained,
+    TrainRequest,
+    judge_probabilities,
+    split_with_contents,
+)
 from ecgpage.flows.train_split import split_dataset
-from ecgpage.label.fingerprint import content_hash
-from ecgpage.values import Dataset, Progress, Refusal, Silent, Split
-
-
-@dataclass(frozen=True, slots=True)
-class TrainRequest:
-    """What to train on, with which settings, and where the model goes."""
-
-    dataset: Path
-    out: Path
-    settings: learn.TrainSettings
-    fresh: bool = False
-    allow_leakage: bool = False
-    tensorboard: bool = False
-    cache: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """The finished model, what was left out, and whether it had been there already."""
-
-    model: store.ModelFolder
-    refusals: tuple[Refusal, ...]
-    already: bool = False
+from ecgpage.values import Dataset, Progress, Silent, Split
 
 
 def train_settings(
@@ -72,8 +53,6 @@ def train(request: TrainRequest, progress: Progress | None = None) -> Trained:
         allow_leakage=request.allow_leakage, cache=request.cache,
     )  # fmt: skip
     if learn.family_of(settings.network) == "measurements":
-        from ecgpage.flows.train_measures import train_measures
-
         return train_measures(request, dataset, split, fingerprint, progress)
     prepared = learn.prepare(
         dataset, split, settings, open_page,
@@ -99,28 +78,6 @@ def judge(
     return judge_probabilities(
         learn.mean_probabilities(members), members[0].labels, len(prepared.classes.names), groups
     )
-
-
-def judge_probabilities(
-    probabilities: NDArray[Any], truth: NDArray[np.int64], classes: int, groups: Sequence[str]
-) -> dict[str, Any]:
-    """The same for probabilities (pages, outputs) of validation pages."""
-    if classes > 2:
-        temperature = score.fit_temperature(probabilities, truth)
-        wide = score.apply_temperature(probabilities, temperature)
-        names = ("log_loss", "accuracy", "auc_one_against_rest")
-        figures = dict(zip(names, learn.validation_figures(wide, truth), strict=True))
-        return {"temperature": temperature, "threshold": None, "metrics": figures}
-    temperature = score.fit_temperature(probabilities[:, 0], truth)
-    positive = score.apply_temperature(probabilities[:, 0], temperature)
-    threshold = score.best_threshold(truth, positive)
-    measured = score.binary_figures(truth, positive, groups, threshold)
-    return {
-        "temperature": temperature,
-        "threshold": threshold,
-        "threshold_rule": "highest balanced accuracy (Youden) on validation pages",
-        "metrics": {name: figure.as_dict() for name, figure in measured.items()},
-    }
 
 
 def describe(
@@ -177,12 +134,3 @@ def write(
         place = store.training_place(request.out)
         writers["tensorboard"] = lambda path: store.copy_tensorboard(place, path)
     return store.write_model(request.out, description, writers)
-
-
-def split_with_contents(split: Split, dataset: Dataset) -> dict[str, Any]:
-    """The split with each file's hash, so that a page is known again under another name."""
-    values = audit.split_as_dict(split)
-    path = {item.key: item.path for item in dataset}
-    for page in values["pages"]:
-        page["content"] = content_hash(path[page["key"]])
-    return values

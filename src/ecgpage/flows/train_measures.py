@@ -14,7 +14,12 @@ import ecgpage
 from ecgpage import learn, measure, store, work
 from ecgpage.flows.measure_page import page_vector, register_vectors
 from ecgpage.flows.pages import open_page
-from ecgpage.flows.train import Trained, TrainRequest, judge_probabilities, split_with_contents
+from ecgpage.flows.train_parts import (
+    Trained,
+    TrainRequest,
+    judge_probabilities,
+    split_with_contents,
+)
 from ecgpage.values import Dataset, Item, Progress, Refusal, Split
 
 

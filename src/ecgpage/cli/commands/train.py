@@ -71,7 +71,8 @@ def command(
     """
     if fresh and resume:
         raise click.UsageError("--fresh and --resume exclude each other")
-    from ecgpage.flows.train import TrainRequest, train, train_settings
+    from ecgpage.flows.train import train, train_settings
+    from ecgpage.flows.train_parts import TrainRequest
 
     given = {name: value for name, value in flags.items() if value is not None}
     settings = train_settings(config, others, given)
