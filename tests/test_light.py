@@ -116,14 +116,18 @@ def test_core_commands_work_without_any_extra(tmp_path: Path, arguments: list[st
         ("train", ["tune", "pages", "--out", "best.toml", "--cache", "cache",
                    "--set", "validation_fraction=0.5", "--set", "test_fraction=0"]),
         ("archive", ["audit", "pages", "--json", "a.json", "--dask", "local"]),
+        ("archive", ["audit", "pages", "--parquet", "m", "--ledger", "ledger.sqlite"]),
+        ("archive", ["predict", "model", "s3://pages", "--csv", "m"]),
         ("postgres", ["prelabel", "pages", "--store", "postgresql://me@127.0.0.1:1/none"]),
     ],
-    ids=["train", "tune", "archive", "postgres"],
+    ids=["train", "tune", "cluster", "parquet", "address", "postgres"],
 )  # fmt: skip
 def test_a_missing_extra_gives_the_pip_command(
     tmp_path: Path, extra: str, arguments: list[str]
 ) -> None:
     write_pages(tmp_path)
+    if "model" in arguments:
+        write_small_model(tmp_path / "model")
     code, _, err = without((extra,), arguments, tmp_path)
     assert code == 2, err
     assert f"pip install 'ecgpage[{extra}]'" in err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import os
 from collections import Counter
 from dataclasses import replace
@@ -276,6 +277,29 @@ def test_predict_and_digitise_find_pages_at_addresses_and_in_lists(place: Path) 
     measured = [task.path for task in find_measured(MeasureRequest(paths, place / "m.jsonl"))]
     assert digitised == measured == ["memory://scans/1.jpg", str(place / "pages/deep/3.jpg")]
     store.rm("/scans", recursive=True)
+
+
+@pytest.mark.slow
+def test_the_commands_say_what_they_did(place: Path) -> None:
+    from click.testing import CliRunner
+
+    from ecgpage.cli.main import group
+
+    def say(*words: str) -> Any:
+        return CliRunner().invoke(group, [*words, "--ledger", str(place / "ledger.sqlite")])
+
+    asked = ("audit", str(place / "pages"), "--parquet", str(place / "out"), "--jobs", "1")
+    done = say(*asked, "--run", "night")
+    assert done.exit_code == 1, done.output
+    assert "broken.png" in done.output
+    told = say("status", "night", "--json")
+    assert told.exit_code == 0
+    (state,) = json.loads(told.output)
+    assert (state["settled"], state["refused"], state["state"]) == (12, 1, "ended")
+    assert "12/12" in say("status").output
+    alone = say("audit", str(place / "pages"))
+    assert alone.exit_code == 2
+    assert "--ledger goes with --parquet" in alone.output
 
 
 def test_audit_writes_traits(place: Path) -> None:

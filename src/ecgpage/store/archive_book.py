@@ -25,7 +25,7 @@ from ecgpage.store.archive_schema import (
     RUNS,
     TABLES,
 )
-from ecgpage.store.archive_tables import tables_of
+from ecgpage.store.archive_tables import check_parquet, tables_of
 from ecgpage.store.engine import disk_full_told
 from ecgpage.store.ledger import connect_ledger
 from ecgpage.store.places import holds_files, join
@@ -92,6 +92,7 @@ class ArchiveBook:
         part_pages: int,
         retry_refused: bool = False,
     ) -> None:
+        check_parquet()
         self.work, self.output, self.run = work, output.rstrip("/"), run
         self._exits = ExitStack()
         self._engine = connect_ledger(url, TABLES)
@@ -181,8 +182,7 @@ class ArchiveBook:
             return
         rows, self._unwritten = self._unwritten, []
         with disk_full_told(self._engine), self._engine.begin() as connection:
-            for number, columns in rows:
-                self._settle(connection, number, columns)
+            self._settle(connection, dict(rows))
             parts = sorted({number // self._part_pages for number, _ in rows})
             self._soil(connection, parts)
         self._tell("running")
@@ -335,18 +335,26 @@ class ArchiveBook:
     def _same_work(self) -> sa.Select[tuple[int]]:
         return sa.select(DATASETS.c.id).where(DATASETS.c.work == self.work.key)
 
-    def _settle(self, connection: sa.Connection, number: int, columns: dict[str, Any]) -> None:
-        """Enter what became of one page, and the pages that follow it in its file."""
-        pages, same = columns.pop("pages"), columns.pop("same")
-        mine = [*self._mine, PAGES.c.number == number]
-        row = connection.execute(sa.select(PAGES).where(*mine)).one()
-        if same:
-            columns |= self._donor(connection, columns["sha256"], row.page)
-        connection.execute(PAGES.update().where(*mine).values(columns))
-        self.count.done += (columns["state"] == DONE) - (row.state == DONE)
-        self.count.refused += (columns["state"] == REFUSED) - (row.state == REFUSED)
-        if row.whole and pages > 1:
-            self._expand(connection, row, pages, columns["bytes"])
+    def _settle(self, connection: sa.Connection, columns: Mapping[int, dict[str, Any]]) -> None:
+        """Enter what became of pages, by their numbers, and the pages that follow in a file."""
+        before = (PAGES.c.number, PAGES.c.state, PAGES.c.file, PAGES.c.page, PAGES.c.whole,
+                  PAGES.c.stamp, PAGES.c.bytes)  # fmt: skip
+        query = sa.select(*before).where(*self._mine, PAGES.c.number.in_(columns))
+        values = []
+        for row in connection.execute(query).all():
+            now = {"bytes": row.bytes} | columns[row.number]
+            pages, same = now.pop("pages"), now.pop("same")
+            if same:
+                now |= self._donor(connection, now["sha256"], row.page)
+            values.append({f"new_{name}": value for name, value in now.items()})
+            values[-1]["number_"] = row.number
+            self.count.done += (now["state"] == DONE) - (row.state == DONE)
+            self.count.refused += (now["state"] == REFUSED) - (row.state == REFUSED)
+            if row.whole and pages > 1:
+                self._expand(connection, row, pages, now["bytes"])
+        update = PAGES.update().where(*self._mine, PAGES.c.number == sa.bindparam("number_"))
+        names = ("state", "code", "value", "sha256", "bytes", "seconds")
+        connection.execute(update.values({n: sa.bindparam(f"new_{n}") for n in names}), values)
 
     def _donor(self, connection: sa.Connection, digest: str, page: int) -> dict[str, Any]:
         query = (

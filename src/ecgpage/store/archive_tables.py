@@ -64,6 +64,21 @@ def tables_of(command: str) -> dict[str, dict[str, str]]:
     return {name: PAGE_COLUMNS | columns for name, columns in both.items()}
 
 
+def check_parquet() -> None:
+    """See that Parquet can be written, before anything is worked on.
+
+    Raises
+    ------
+    WrongUse
+        ``missing-extra``.
+    """
+    try:
+        import pyarrow.parquet
+    except ImportError as error:
+        raise missing_extra("pyarrow", "archive", "results in Parquet") from error
+    del pyarrow
+
+
 def as_parquet(
     columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]], notes: Mapping[str, str]
 ) -> bytes:
@@ -76,11 +91,9 @@ def as_parquet(
     WrongUse
         ``missing-extra``.
     """
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise missing_extra("pyarrow", "archive", "results in Parquet") from error
+    check_parquet()
+    import pyarrow
+    from pyarrow import parquet
 
     kinds = {
         "text": pyarrow.string(),

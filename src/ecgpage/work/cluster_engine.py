@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import ecgpage
@@ -18,8 +19,9 @@ from ecgpage.work.pool import pack_function, unpicklable_item, unreadable_result
 LOCAL = "local"
 """The address that stands for a cluster of this machine's cores, started for the batch."""
 
-_A_THREAD = 2
-"""Items under way for each thread of the cluster: one at work and one at hand."""
+_A_THREAD = 4
+"""Items under way for each thread of the cluster: one at work and some at hand, so that a slow way
+to the scheduler and back costs nothing."""
 
 _LOOK_S = 2.0
 """How often it is asked how many threads the cluster has now."""
@@ -64,7 +66,7 @@ def cluster(
 class Cluster:
     """Items on the workers of a Dask scheduler.
 
-    At most two items for each thread of the cluster are with the scheduler at any time, so a
+    At most four items for each thread of the cluster are with the scheduler at any time, so a
     list of any length costs it nothing. A worker gives each item to a process of its own beside
     it (:mod:`ecgpage.work.cluster_worker`): what a page does to its process doesn't reach the
     worker. Where a worker itself goes, Dask gives its items to others, three times over; then
@@ -80,8 +82,6 @@ class Cluster:
         limit_mb: float | None = None,
         watched: Callable[[str], None] | None = None,
     ) -> None:
-        from distributed import as_completed
-
         packed = pack_function(function)
         self._manner = (limit_s, limit_mb, str(Path.cwd()))
         self._cluster, self._client = _connect(address, jobs)
@@ -89,7 +89,7 @@ class Cluster:
         self._tickets: dict[Any, tuple[int, str]] = {}
         self._unsent: list[tuple[int, Reply]] = []
         self._answers: list[tuple[Any, bytes | Lost]] = []
-        self._done = as_completed(loop=self._client.loop)
+        self._ended: SimpleQueue[Any] = SimpleQueue()
         self._function = self._client.submit(
             bytes, packed, key=f"ecgpage-function-{self._run}", pure=False
         )
@@ -99,7 +99,7 @@ class Cluster:
 
     @property
     def capacity(self) -> int:
-        """Two items for each thread that the cluster has now; one while it has none."""
+        """Four items for each thread that the cluster has now; one while it has none."""
         if time.monotonic() - self._looked_s >= _LOOK_S or not self._capacity:
             self._capacity = max(1, _A_THREAD * sum(self._client.nthreads().values()))
             self._looked_s = time.monotonic()
@@ -117,7 +117,7 @@ class Cluster:
             key=f"ecgpage-page-{self._run}-{ticket}", pure=False,
         )  # fmt: skip
         self._tickets[future] = (ticket, where)
-        self._done.add(future)
+        future.add_done_callback(self._ended.put)
 
     def collect(self) -> tuple[int, Reply]:
         """Wait for the next answer.
@@ -130,7 +130,9 @@ class Cluster:
         if self._unsent:
             return self._unsent.pop()
         if not self._answers:
-            futures = self._done.next_batch()
+            futures = [self._ended.get()]
+            while not self._ended.empty():
+                futures.append(self._ended.get())
             self._answers += zip(futures, self._gather(futures), strict=True)
         future, reply = self._answers.pop()
         ticket, where = self._tickets.pop(future)
@@ -159,7 +161,6 @@ class Cluster:
 
     def close(self) -> None:
         """Take back what is under way and leave; a cluster that was started here ends."""
-        self._done.clear()
         try:
             if self._client.status == "running":
                 self._client.cancel(list(self._tickets), force=True)
