@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,6 +51,41 @@ def test_one_seed_gives_one_result_and_another_another(ema: float, tmp_path: Pat
     assert np.array_equal(one.probabilities, same.probabilities)
     assert [e.loss for e in one.history] == [e.loss for e in same.history]
     assert not np.array_equal(one.probabilities, other.probabilities)
+
+
+HASHED = """
+import hashlib, os, sys
+os.sched_setaffinity(0, {int(core) for core in sys.argv[1].split(",")})
+import numpy as np
+from ecgpage.learn.networks import settings_for
+from ecgpage.learn.networks.backend import seed_everything
+from ecgpage.learn.training.machine import Machine
+seed_everything(0)
+settings = settings_for({"network": "trace"})
+machine = Machine(settings, 2, (16, 16))
+rng = np.random.default_rng(0)
+for _ in range(3):
+    pages = rng.random((32, settings.height, settings.width, 1), np.float32)
+    machine.step((pages, np.arange(32) % 2), 0.001)
+print(hashlib.sha256(b"".join(w.tobytes() for w in machine.model.get_weights())).hexdigest())
+"""
+"""Steps on whole pages: on smaller ones TensorFlow does not share the work between threads."""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be chosen here")
+def test_weights_are_the_same_bit_by_bit_on_one_core_and_on_two() -> None:
+    cores = sorted(os.sched_getaffinity(0))[:2]
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("TF_NUM_")}
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", HASHED, ",".join(map(str, some))],
+            env=plain, check=True, capture_output=True, text=True,
+        ).stdout
+        for some in (cores[:1], cores, cores)
+    ]  # fmt: skip
+    assert len(found[0].strip()) == 64
+    assert found[0] == found[1] == found[2]
 
 
 @pytest.mark.slow

@@ -12,6 +12,13 @@ from typing import Any
 
 from ecgpage.values import missing_extra
 
+THREADS = {"TF_NUM_INTRAOP_THREADS": "2", "TF_NUM_INTEROP_THREADS": "1"}
+"""How many threads TensorFlow computes with, whatever the machine has: sums are split by threads,
+and rounding that differs in the seventh digit grows over thirty epochs into another network. With
+them a process on one core and one on two end with the same bits; without, they do not. Another
+kind of processor has other kernels and may still round otherwise. More threads than two help
+networks larger than those here; where the variables are set already they are kept."""
+
 
 def load_keras() -> Any:
     """The module ``keras``.
@@ -27,6 +34,8 @@ def load_keras() -> Any:
     """
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    for name, number in THREADS.items():
+        os.environ.setdefault(name, number)
     if "keras" in sys.modules:
         return sys.modules["keras"]
     try:
