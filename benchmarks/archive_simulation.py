@@ -10,8 +10,9 @@ machine that fails is back after a while and its pages are given to others. No r
 
 Prints the hours that the pages alone would take on all threads, the hours simulated, and their
 ratio, for each number of threads. With ``--plan`` it prints for each command and number of pages
-the core hours (with the loss of a simulation of 1,000 pages a thread on 160 threads), and how many
-machines do it in a day and in a week.
+the core hours (with the loss of a simulation of 1,000 pages a thread, on 160 threads or as many as
+a client can feed), how many machines do it in a day and in a week, and into how many runs side by
+side the list is to be divided for the day because one client settles no more.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ from numpy.typing import NDArray
 
 _A_THREAD = 4
 """Pages that each thread has at work and at hand, as in ``ecgpage.work``."""
+
+
+_CLIENT_SHARE = 0.7
+"""Share of a client's time that a plan lets it settle answers: the rest is for writing parts."""
 
 
 @dataclass(frozen=True)
@@ -151,18 +156,21 @@ def _give_away(again: deque[int], at_hand: list[deque[int]], down: list[bool],
 
 
 def plan(world: World, plans: list[str], seed: int) -> None:
-    """Core hours and machines for each command."""
-    print("| command | pages | core hours | machines, a day | machines, a week | pages/s, a week |")
+    """Core hours, machines and clients for each command."""
+    print("| command | pages | core hours | machines, a day | machines, a week | runs, a day |")
     print("|---|---|---|---|---|---|")
     for command, seconds in (one.split("=") for one in plans):
         own = replace(world, seconds=float(seconds))
-        ideal_s, real_s = simulate(own, 160_000, 160, seed)
+        fed = int(_CLIENT_SHARE * own.seconds / own.settle_s)
+        threads = max(1, min(160, fed))
+        ideal_s, real_s = simulate(own, 1_000 * threads, threads, seed)
         for pages in (10**5, 10**6, 10**8):
             hours = pages * own.seconds / 3600 * real_s / ideal_s
             day, week = (hours / own.threads_a_machine / h for h in (24, 168))
+            runs = pages / 86400 * own.settle_s / _CLIENT_SHARE
             print(
                 f"| {command} | 10^{len(str(pages)) - 1} | {hours:,.1f} | {np.ceil(day):.0f} "
-                f"| {np.ceil(week):.0f} | {pages / 7 / 86400:.1f} |",
+                f"| {np.ceil(week):.0f} | {np.ceil(runs):.0f} |",
                 flush=True,
             )
 

@@ -47,6 +47,7 @@ SET_ASIDE = (
 and some cost a process each time."""
 
 _CHUNK = 500
+_CANDIDATES = 64
 _ROWS_A_COMMIT = 256
 _SECONDS_A_COMMIT = 0.5
 _RATE_S = 60.0
@@ -228,6 +229,8 @@ class ArchiveBook:
                 self._dataset = int(made[0])
             else:
                 self._dataset, self._part_pages = found.id, found.part_pages
+            same = sa.select(DATASETS.c.id).where(DATASETS.c.work == self.work.key)
+            self._same_work = list(connection.execute(same).scalars())
             highest = sa.select(sa.func.max(PAGES.c.number)).where(*self._mine)
             last = connection.execute(highest).scalar()
             self._next = 0 if last is None else int(last) + 1
@@ -319,21 +322,23 @@ class ArchiveBook:
     def _known(
         self, connection: sa.Connection, rows: Sequence[Any]
     ) -> dict[tuple[int, int], tuple[str, ...]]:
-        """By size and page number: hashes of what was done in this work, at whatever output."""
-        sizes = list({row.bytes for row in rows if row.bytes is not None})
+        """By size and page number: hashes of what was done in this work, at whatever output.
+
+        Not more than :data:`_CANDIDATES` rows are looked at for a size, for pages without
+        compression are all of one size; a copy that is missed is worked on again, nothing else.
+        """
         query = (
-            sa.select(PAGES.c.bytes, PAGES.c.page, PAGES.c.sha256)
-            .where(PAGES.c.dataset.in_(self._same_work()), PAGES.c.bytes.in_(sizes))
-            .where(PAGES.c.sha256.is_not(None), PAGES.c.value.is_not(None))
-            .distinct()
+            sa.select(PAGES.c.sha256)
+            .where(PAGES.c.dataset.in_(self._same_work), PAGES.c.bytes == sa.bindparam("size"))
+            .where(PAGES.c.page == sa.bindparam("number"), PAGES.c.sha256.is_not(None))
+            .where(PAGES.c.value.is_not(None))
+            .limit(_CANDIDATES)
         )
         found: dict[tuple[int, int], tuple[str, ...]] = {}
-        for size, page, digest in connection.execute(query) if sizes else ():
-            found[size, page] = (*found.get((size, page), ()), digest)
+        for size, page in {(row.bytes, row.page) for row in rows if row.bytes is not None}:
+            hashes = connection.execute(query, {"size": size, "number": page}).scalars()
+            found[size, page] = tuple(dict.fromkeys(hashes))
         return found
-
-    def _same_work(self) -> sa.Select[tuple[int]]:
-        return sa.select(DATASETS.c.id).where(DATASETS.c.work == self.work.key)
 
     def _settle(self, connection: sa.Connection, columns: Mapping[int, dict[str, Any]]) -> None:
         """Enter what became of pages, by their numbers, and the pages that follow in a file."""
@@ -345,7 +350,7 @@ class ArchiveBook:
             now = {"bytes": row.bytes} | columns[row.number]
             pages, same = now.pop("pages"), now.pop("same")
             if same:
-                now |= self._donor(connection, now["sha256"], row.page)
+                now |= self._donor(connection, now["sha256"], now["bytes"], row.page)
             values.append({f"new_{name}": value for name, value in now.items()})
             values[-1]["number_"] = row.number
             self.count.done += (now["state"] == DONE) - (row.state == DONE)
@@ -356,11 +361,13 @@ class ArchiveBook:
         names = ("state", "code", "value", "sha256", "bytes", "seconds")
         connection.execute(update.values({n: sa.bindparam(f"new_{n}") for n in names}), values)
 
-    def _donor(self, connection: sa.Connection, digest: str, page: int) -> dict[str, Any]:
+    def _donor(
+        self, connection: sa.Connection, digest: str, size: int, page: int
+    ) -> dict[str, Any]:
         query = (
-            sa.select(PAGES.c.state, PAGES.c.code, PAGES.c.value)
-            .where(PAGES.c.dataset.in_(self._same_work()), PAGES.c.sha256 == digest)
-            .where(PAGES.c.page == page, PAGES.c.value.is_not(None))
+            sa.select(PAGES.c.code, PAGES.c.value)
+            .where(PAGES.c.dataset.in_(self._same_work), PAGES.c.bytes == size)
+            .where(PAGES.c.sha256 == digest, PAGES.c.page == page, PAGES.c.value.is_not(None))
             .limit(1)
         )
         donor = connection.execute(query).one()
