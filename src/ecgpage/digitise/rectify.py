@@ -15,6 +15,7 @@ from ecgpage.digitise.gridwave import reduction, without_ink
 from ecgpage.digitise.homography import fit_homography
 from ecgpage.digitise.lattice import Lattice
 from ecgpage.digitise.mesh import Shift, displacement, remainder
+from ecgpage.digitise.paper import paper_mask
 from ecgpage.digitise.sheet import Sheet
 
 Array = NDArray[np.float64]
@@ -64,14 +65,17 @@ def rectify(
     turn = _turn_deg(plane, wave.shape)
     scale = _scale(plane, wave.shape, factor)
     density = _density(scale)
-    nodes, shape, step, seen = _nodes(model, shift, weight, box, density)
+    nodes, shape, step, (seen, sure) = _nodes(model, shift, weight, box, density)
     nodes = ((nodes + 0.5) * factor - 0.5).astype(np.float32)
+    flat = _warp(image, nodes, shape, step)
+    pictured = _pictured(nodes, step / density, shape, image.shape, density)
     return Sheet(
-        image=_warp(image, nodes, shape, step),
+        image=flat,
         px_per_mm=(density, density),
         nodes_px=nodes,
         step_px=step,
         grid=seen,
+        paper=paper_mask(flat, density, seen, sure, pictured),
         rotation_deg=turn,
         bend_mm=bend,
         reduced=reduced,
@@ -255,6 +259,23 @@ def _warp(
     )
 
 
+def _pictured(
+    nodes: NDArray[np.float32],
+    step_mm: float,
+    shape: tuple[int, int],
+    picture: tuple[int, ...],
+    px_per_mm: float,
+) -> NDArray[np.bool_]:
+    """Which millimetres of the sheet lie in the picture, (down, across)."""
+    rows, columns = (max(1, round(size / px_per_mm)) for size in shape)
+    r, c = np.mgrid[0:rows, 0:columns].astype(np.float32)
+    places = cv2.remap(
+        nodes, (c + 0.5) / step_mm, (r + 0.5) / step_mm, cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    return np.asarray(((places > -0.5) & (places < np.array(picture[:2]) - 0.5)).all(axis=2))
+
+
 def _absorb(
     model: Array, shift: Array, weight: Array, box: tuple[int, int, int, int]
 ) -> tuple[Array, Array]:
@@ -299,8 +320,8 @@ def _nodes(
     weight: Array,
     box: tuple[int, int, int, int],
     density: float,
-) -> tuple[NDArray[np.float32], tuple[int, int], int, NDArray[np.bool_]]:
-    """Nodes of the final sheet, cut to where the grid was seen."""
+) -> tuple[NDArray[np.float32], tuple[int, int], int, tuple[NDArray[np.bool_], Array]]:
+    """Nodes of the final sheet, cut to where the grid was seen, and where and how clearly it was."""
     seen = _patch(weight)
     rows, columns = np.nonzero(seen)
     if rows.size == 0:
@@ -311,7 +332,8 @@ def _nodes(
     cell = round(5 * density)
     step = max(1, cell // 2)
     nodes = _place(model, shift[:, r0:r1, c0:c1], cut, step / cell)
-    return nodes, (cut[3] * cell, cut[2] * cell), step, seen[r0:r1, c0:c1]
+    clear = np.minimum(weight[0], weight[1])
+    return nodes, (cut[3] * cell, cut[2] * cell), step, (seen[r0:r1, c0:c1], clear[r0:r1, c0:c1])
 
 
 def _one_patch(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -28,6 +28,8 @@ class Sheet:
         Distance of the nodes.
     grid:
         True where the grid was seen, at the nodes; None where it was seen everywhere.
+    paper:
+        True on paper, False on the table around it, one value a millimetre; None where all is.
     rotation_deg, bend_mm:
         How far the page was turned (clockwise positive), and the largest displacement from a
         flat page (0.95 quantile).
@@ -45,6 +47,7 @@ class Sheet:
     nodes_px: NDArray[np.float32] | None = None
     step_px: int = 1
     grid: NDArray[np.bool_] | None = None
+    paper: NDArray[np.bool_] | None = None
     rotation_deg: float = 0.0
     bend_mm: float = 0.0
     reduced: float = 1.0

@@ -1,0 +1,104 @@
+"""Where the sheet is paper and where it is the table that the paper lies on."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.float32]
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+LINES_MM = 1.3
+"""Lines thinner than this, dark or bright, do not count as a colour of their own."""
+SURE = 0.75
+"""Share of the usual clearness from which on a cell's grid is no chance."""
+WITHIN_CELLS = 2
+"""What lies so many cells within the sure grid is paper without looking."""
+AROUND_MM = 15.0
+"""The paper's colour is that of the sure paper about so far around."""
+DARKER = 0.6
+COLOURED = 0.14
+"""Natural logarithms: how much darker or brighter (all channels), and how much redder or bluer than
+the paper (red over blue, green over the others), a table is at least. Light that falls on folds and
+shadows change the brightness more slowly or less."""
+
+
+def paper_mask(
+    image: NDArray[np.uint8], px_per_mm: float, seen: Mask, clear: Array, pictured: Mask
+) -> Mask:
+    """True on paper, one value for each millimetre of the sheet, (down, across).
+
+    ``seen``: the patch in which the grid was seen, evenly over the sheet; ``clear``: how
+    clearly, 0 to 1; ``pictured``: what of the sheet lies in the picture, a value for each
+    millimetre. Within the convex hull of the patch that is table which hangs together with the
+    sheet's border, is not sure to carry a grid and has another colour than the paper beside it.
+    """
+    rows, columns = pictured.shape
+    hull = _hull(seen.astype(np.uint8))
+    inside = cv2.resize(hull, (columns, rows), interpolation=cv2.INTER_NEAREST) > 0
+    inside &= pictured
+    core = cv2.resize(_core(seen, clear), (columns, rows), interpolation=cv2.INTER_NEAREST)
+    if not core.any():
+        return np.asarray(inside)
+    alike = ~_differs(_colour(image, px_per_mm, (columns, rows)), core > 0)
+    other = ~inside | ~(alike | (core > 0))
+    _, label = cv2.connectedComponents(np.pad(other, 1, constant_values=True).view(np.uint8))
+    outside = (label == label[0, 0])[1:-1, 1:-1].astype(np.uint8)
+    return np.asarray(cv2.dilate(outside, np.ones((3, 3), np.uint8)) == 0)
+
+
+def _core(seen: Mask, clear: Array) -> NDArray[np.uint8]:
+    """1 in cells that surely are paper: well within the hull of the clear grid."""
+    if not seen.any():
+        return seen.astype(np.uint8)
+    usual = float(np.median(clear[seen]))
+    sure = (cv2.blur(clear, (3, 3)) > SURE * usual).astype(np.uint8)
+    sure = cv2.morphologyEx(sure, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    sure = cv2.morphologyEx(sure, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+    count, label, stats, _ = cv2.connectedComponentsWithStats(sure, connectivity=4)
+    if count > 2:
+        sure = (label == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))).astype(np.uint8)
+    size = 2 * WITHIN_CELLS + 1
+    within = cv2.erode(_hull(np.asarray(sure, np.uint8)), np.ones((size, size), np.uint8), borderValue=0)
+    return np.asarray(within, np.uint8)
+
+
+def _hull(cells: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """1 within the convex hull of the cells that are not 0."""
+    out = np.zeros_like(cells)
+    if cells.any():
+        corners = cv2.convexHull(np.argwhere(cells)[:, ::-1].astype(np.int32))
+        cv2.fillConvexPoly(out, corners, (1,))
+    return out
+
+
+def _colour(image: NDArray[np.uint8], px_per_mm: float, size: tuple[int, int]) -> Image:
+    """Log of the colours without thin lines, one value a millimetre, (down, across, 3)."""
+    width = max(3, round(LINES_MM * px_per_mm)) | 1
+    kernel = np.ones((width, width), np.uint8)
+    closed = cv2.morphologyEx(image, cv2.MORPH_CLOSE, kernel)
+    closed = cv2.morphologyEx(closed, cv2.MORPH_OPEN, kernel)
+    small = cv2.resize(closed, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(np.log(np.maximum(small, 8).astype(np.float32)), np.float32)
+
+
+def _differs(colour: Image, core: Mask) -> Mask:
+    """Where the colour is not that of the sure paper around."""
+    weight = core.astype(np.float32)
+    paper = np.zeros_like(colour)
+    open_ = np.ones(core.shape, bool)
+    sigma = AROUND_MM / 2
+    while open_.any() and sigma < 2 * max(core.shape):
+        below = cv2.GaussianBlur(weight, (0, 0), sigma)
+        top = cv2.GaussianBlur(colour * weight[..., None], (0, 0), sigma)
+        ready = open_ & (below > 1e-3)
+        paper[ready] = top[ready] / below[ready, None]
+        open_ &= ~ready
+        sigma *= 2
+    ratio = colour - paper
+    red, green, blue = cv2.split(ratio)
+    bright = (red + green + blue) / 3
+    tinted = np.maximum(np.abs(red - blue), np.abs(green - (red + blue) / 2))
+    return np.asarray((bright / DARKER) ** 2 + (tinted / COLOURED) ** 2 > 1.0)
