@@ -26,42 +26,58 @@ shadows change the brightness more slowly or less."""
 
 
 def paper_mask(
-    image: NDArray[np.uint8], px_per_mm: float, seen: Mask, clear: Array, pictured: Mask
+    image: NDArray[np.uint8],
+    px_per_mm: float,
+    seen: Mask,
+    clear: Array,
+    pictured: Mask,
+    steady_cells: float = 0.0,
 ) -> Mask:
     """True on paper, one value for each millimetre of the sheet, (down, across).
 
     ``seen``: the patch in which the grid was seen, evenly over the sheet; ``clear``: how
     clearly, 0 to 1; ``pictured``: what of the sheet lies in the picture, a value for each
-    millimetre. Within the convex hull of the patch that is table which hangs together with the
+    millimetre; ``steady_cells``: over how many cells the clearness was smoothed (standard
+    deviation). Within the convex hull of the patch that is table which hangs together with the
     sheet's border, is not sure to carry a grid and has another colour than the paper beside it.
     """
     rows, columns = pictured.shape
     hull = _hull(seen.astype(np.uint8))
     inside = cv2.resize(hull, (columns, rows), interpolation=cv2.INTER_NEAREST) > 0
     inside &= pictured
-    core = cv2.resize(_core(seen, clear), (columns, rows), interpolation=cv2.INTER_NEAREST)
+    sure = _core(seen, clear, WITHIN_CELLS + round(2 * steady_cells))
+    core = cv2.resize(sure, (columns, rows), interpolation=cv2.INTER_NEAREST) > 0
     if not core.any():
         return np.asarray(inside)
-    alike = ~_differs(_colour(image, px_per_mm, (columns, rows)), core > 0)
-    other = ~inside | ~(alike | (core > 0))
+    return alike(image, px_per_mm, core, inside)
+
+
+def alike(
+    image: NDArray[np.uint8], px_per_mm: float, core: Mask, inside: Mask | None = None
+) -> Mask:
+    """True on paper, as by :func:`paper_mask`, where ``core`` surely is paper (values each mm)."""
+    other = _differs(_colour(image, px_per_mm, (core.shape[1], core.shape[0])), core) & ~core
+    if inside is not None:
+        other |= ~inside
     _, label = cv2.connectedComponents(np.pad(other, 1, constant_values=True).view(np.uint8))
     outside = (label == label[0, 0])[1:-1, 1:-1].astype(np.uint8)
     return np.asarray(cv2.dilate(outside, np.ones((3, 3), np.uint8)) == 0)
 
 
-def _core(seen: Mask, clear: Array) -> NDArray[np.uint8]:
+def _core(seen: Mask, clear: Array, within_cells: int) -> NDArray[np.uint8]:
     """1 in cells that surely are paper: well within the hull of the clear grid."""
     if not seen.any():
         return seen.astype(np.uint8)
     usual = float(np.median(clear[seen]))
-    sure = (cv2.blur(clear, (3, 3)) > SURE * usual).astype(np.uint8)
-    sure = cv2.morphologyEx(sure, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    sure = cv2.morphologyEx(sure, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+    found = (cv2.blur(clear, (3, 3)) > SURE * usual).astype(np.uint8)
+    closed = cv2.morphologyEx(found, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+    sure = np.asarray(opened, np.uint8)
     count, label, stats, _ = cv2.connectedComponentsWithStats(sure, connectivity=4)
     if count > 2:
         sure = (label == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))).astype(np.uint8)
-    size = 2 * WITHIN_CELLS + 1
-    within = cv2.erode(_hull(np.asarray(sure, np.uint8)), np.ones((size, size), np.uint8), borderValue=0)
+    size = 2 * within_cells + 1
+    within = cv2.erode(_hull(sure), np.ones((size, size), np.uint8), borderValue=0)
     return np.asarray(within, np.uint8)
 
 

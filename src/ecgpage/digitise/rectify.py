@@ -64,18 +64,18 @@ def rectify(
             )  # fmt: skip
     turn = _turn_deg(plane, wave.shape)
     scale = _scale(plane, wave.shape, factor)
-    density = _density(scale)
+    density = sheet_density(scale)
     nodes, shape, step, (seen, sure) = _nodes(model, shift, weight, box, density)
     nodes = ((nodes + 0.5) * factor - 0.5).astype(np.float32)
-    flat = _warp(image, nodes, shape, step)
+    sheet_image = warp(image, nodes, shape, step)
     pictured = _pictured(nodes, step / density, shape, image.shape, density)
     return Sheet(
-        image=flat,
+        image=sheet_image,
         px_per_mm=(density, density),
         nodes_px=nodes,
         step_px=step,
         grid=seen,
-        paper=paper_mask(flat, density, seen, sure, pictured),
+        paper=paper_mask(sheet_image, density, seen, sure, pictured, steady),
         rotation_deg=turn,
         bend_mm=bend,
         reduced=reduced,
@@ -143,7 +143,7 @@ def _turn_deg(model: Array, shape: tuple[int, ...]) -> float:
     )
 
 
-def _density(px_per_mm: tuple[float, float]) -> float:
+def sheet_density(px_per_mm: tuple[float, float]) -> float:
     """Pixels a millimetre of the sheet: about as many as the page has, in fifths of a pixel."""
     return max(3.0, round(5 * max(px_per_mm) * 1.05) / 5)
 
@@ -194,7 +194,7 @@ def _measure(
     left, top, columns, rows = box
     cell = round(5 * min(max(_scale(model, wave.shape)), MOST_PX_PER_MM))
     nodes = _place(model, mm, (left, top, columns + 1, rows + 1), 1.0)
-    flat = _warp(wave, nodes, ((rows + 1) * cell, (columns + 1) * cell), cell)
+    flat = warp(wave, nodes, ((rows + 1) * cell, (columns + 1) * cell), cell)
     half = cell // 2
     across = measure(flat[: rows * cell, half : half + columns * cell], cell)
     turned = np.ascontiguousarray(flat.T)
@@ -234,7 +234,7 @@ def _place(
     return np.stack([p[1] / p[2], p[0] / p[2]], axis=1).reshape(*uu.shape, 2).astype(np.float32)
 
 
-def _warp(
+def warp(
     picture: NDArray[Any], nodes: NDArray[np.float32], shape: tuple[int, int], step: int
 ) -> NDArray[Any]:
     """The picture seen from a sheet whose nodes lie ``step`` pixels apart."""
@@ -321,7 +321,7 @@ def _nodes(
     box: tuple[int, int, int, int],
     density: float,
 ) -> tuple[NDArray[np.float32], tuple[int, int], int, tuple[NDArray[np.bool_], Array]]:
-    """Nodes of the final sheet, cut to where the grid was seen, and where and how clearly it was."""
+    """Nodes of the final sheet, cut to the grid, and where and how clearly that was seen."""
     seen = _patch(weight)
     rows, columns = np.nonzero(seen)
     if rows.size == 0:

@@ -1,0 +1,96 @@
+"""Pages without a grid made straight by their ink, and the table told from the paper."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ecgpage import digitise, render
+from ecgpage.digitise.flat import flat_sheet
+from ecgpage.digitise.sheet import Sheet
+from ecgpage.digitise.straighten import View, find_view
+from ecgpage.values.truth import Truth
+
+BARE = replace(render.PageStyle(dpi=150.0), grid=render.Grid(kind="none"))
+
+
+def test_view_leads_there_and_back() -> None:
+    view = View(turn=0.1, across=4e-4, down=-3e-4)
+    u, v = (values.ravel() for values in np.mgrid[-140:141:40, -100:101:40].astype(float))
+    again = view.to_sheet(*view.to_picture(u, v))
+    assert np.allclose(again[0], u)
+    assert np.allclose(again[1], v)
+    x, y = view.to_picture(u, v)
+    right = view.to_picture(u + 1e-4, v)
+    below = view.to_picture(u, v + 1e-4)
+    assert np.allclose(view.level(x, y), np.arctan2(right[1] - y, right[0] - x), atol=1e-4)
+    assert np.allclose(view.upright(x, y), np.arctan2(x - below[0], below[1] - y), atol=1e-4)
+
+
+def test_rows_tell_turn_and_perspective() -> None:
+    true = View(turn=np.deg2rad(3.0), across=4e-4, down=0.0)
+    ink = np.zeros((900, 1500), np.float32)
+    u = np.arange(-120.0, 120.0, 0.05)
+    for row in (-50.0, -25.0, 0.0, 25.0, 50.0):
+        v = row - 6.0 * (np.mod(u, 20.0) < 0.5)
+        x, y = true.to_picture(u, v)
+        ink[(y * 6 + 450).astype(int), (x * 6 + 750).astype(int)] = 1.0
+    found = find_view(ink, 6.0)
+    assert found is not None
+    assert abs(np.rad2deg(found.turn - true.turn)) < 0.2
+    assert abs(found.across - true.across) < 1e-4
+    assert abs(found.down) < 1e-4
+
+
+def test_blank_page_has_no_view() -> None:
+    assert find_view(np.zeros((600, 900), np.float32), 6.0) is None
+
+
+def error_mm(sheet: Sheet, truth: Truth) -> float:
+    """Mean distance of the sheet's points from where they were printed, apart from the origin."""
+    at = np.concatenate([trace.points_px[::20] for trace in truth.traces])
+    rows, columns = sheet.image.shape[:2]
+    r, c = np.mgrid[0 : rows - 1 : 20, 0 : columns - 1 : 20].astype(float)
+    points = np.stack([r.ravel(), c.ravel()], axis=1)
+    page = sheet.to_page(points)
+    inside = ((page > at.min(axis=0)) & (page < at.max(axis=0))).all(axis=1)
+    miss = truth.to_sheet(page)[inside] / truth.px_per_mm - points[inside] / sheet.px_per_mm
+    return float(np.hypot(*(miss - np.median(miss, axis=0)).T).mean())
+
+
+@pytest.mark.parametrize("turn_deg", [-2.5, 3.0])
+def test_turned_page_without_a_grid(turn_deg: float) -> None:
+    world = render.World(name="scan", rotation_deg=turn_deg)
+    page = render.render_record(render.simulate("normal", 4), BARE, seed=4, world=world)
+    sheet, _ = flat_sheet(page.page, digitise.Settings())
+    assert error_mm(sheet, page.truth) < 0.5
+    assert abs(sheet.rotation_deg - turn_deg) < 0.25
+
+
+def test_straight_page_without_a_grid_is_read_as_it_is() -> None:
+    page = render.render_record(render.simulate("normal", 4), BARE, seed=4)
+    assert flat_sheet(page.page, digitise.Settings())[0].nodes_px is None
+
+
+@pytest.mark.parametrize("background", ["wood", "cloth", "dark"])
+def test_table_is_told_from_paper(background: str) -> None:
+    world = render.World(
+        name="photo", rotation_deg=4.0, perspective=(0.1, 0.05), margin=0.1, background=background
+    )
+    page = render.render_record(
+        render.simulate("normal", 5), render.PageStyle(dpi=120.0), seed=5, world=world
+    )
+    sheet, _ = flat_sheet(page.page, digitise.Settings())
+    assert sheet.paper is not None
+    rows, columns = sheet.paper.shape
+    r, c = np.mgrid[0:rows, 0:columns] + 0.5
+    size = np.array(sheet.image.shape[:2]) / [rows, columns]
+    at = page.truth.to_sheet(sheet.to_page(np.stack([r.ravel(), c.ravel()], axis=1) * size))
+    at = at / page.truth.px_per_mm
+    whole = np.array(page.truth.sheet_shape_px) / page.truth.px_per_mm
+    paper = ((at > 3.0) & (at < whole - 3.0)).all(axis=1).reshape(rows, columns)
+    table = ((at < -1.0) | (at > whole + 1.0)).any(axis=1).reshape(rows, columns)
+    assert sheet.paper[paper].mean() > 0.99
+    assert sheet.paper[table].mean() < 0.02
