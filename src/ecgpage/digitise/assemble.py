@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.curve import sample_curve
 from ecgpage.digitise.extents import TracedRow
 from ecgpage.digitise.layout import Placed, Stretch
 from ecgpage.digitise.settings import Settings
-from ecgpage.digitise.timeline import row_signal
+from ecgpage.digitise.timeline import row_curve, row_signal
+from ecgpage.digitise.vertices import find_vertices, sample_points
 from ecgpage.values import LEADS
 
 Array = NDArray[np.float64]
@@ -41,15 +43,19 @@ def cut_pieces(
     px_per_mm: tuple[float, float],
     scale: tuple[float, float],
     settings: Settings,
+    flat: bool = False,
 ) -> list[Piece]:
-    """Each stretch sampled at the record's rate; ``scale`` is (mm/s, mm/mV)."""
+    """Each stretch sampled at the record's rate; ``scale`` is (mm/s, mm/mV).
+
+    On a page that is read as it is (``flat``) the points are sought that it was drawn by.
+    """
     speed, gain = scale
     px_per_s = px_per_mm[1] * speed
     left, right = ends_px
     total_s = (right - left + 1) / px_per_s
     nominal = settings.duration_s
     whole = abs(total_s / nominal - 1) < NEAR_TEN
-    pieces = []
+    found = []
     for stretch in placed.stretches:
         start_px = left + stretch.start * (right - left + 1)
         share = stretch.end - stretch.start
@@ -63,7 +69,16 @@ def cut_pieces(
         if count < 2:
             continue
         columns = start_px + np.arange(count) / settings.rate_hz * px_per_s
-        signal = row_signal(rows[stretch.row], columns, px_per_mm[0], gain)
+        found.append((stretch, first, columns, row_curve(rows[stretch.row], columns)))
+    drawn = find_vertices([curve for *_, curve in found], px_per_s) if flat else None
+    pieces = []
+    for k, (stretch, first, columns, curve) in enumerate(found):
+        if drawn is None:
+            level = sample_curve(*curve, columns)
+        else:
+            points = (drawn.rate_hz, drawn.places_px[k])
+            level = sample_points(curve, points, columns, settings.rate_hz)
+        signal = row_signal(rows[stretch.row], columns, px_per_mm[0], gain, level)
         signal = _hold_ends(signal, round(HELD_S * settings.rate_hz))
         pieces.append(Piece(stretch, first, signal, columns, float(np.isfinite(signal).mean())))
     return pieces

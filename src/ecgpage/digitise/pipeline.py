@@ -137,7 +137,7 @@ def _lay_out(
     details = Details(lattice, sheet, traced, placed, ends)
     pieces = cut_pieces(
         traced.rows, placed, ends, sheet.px_per_mm,
-        (scale.speed_mm_per_s, scale.gain_mm_per_mv), settings,
+        (scale.speed_mm_per_s, scale.gain_mm_per_mv), settings, sheet.nodes_px is None,
     )  # fmt: skip
     signal_mv = stack_leads(pieces, settings)
     return make_reading(page, details, pieces, signal_mv, scale, settings), details
@@ -191,7 +191,7 @@ def _signals(traced: Traced, ends: tuple[float, float], sheet: Sheet, scale: Sca
     px_per_s = sheet.px_per_mm[1] * scale.speed_mm_per_s
     columns = np.arange(ends[0], ends[1] + 1, px_per_s / RATE_HZ)
     return [
-        row_signal(row, columns, sheet.px_per_mm[0], scale.gain_mm_per_mv, exact=False)
+        row_signal(row, columns, sheet.px_per_mm[0], scale.gain_mm_per_mv)
         for row in traced.rows
     ]
 

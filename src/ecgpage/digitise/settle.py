@@ -33,6 +33,8 @@ SURE_SCALE = 0.0001
 CENTRE_PX = 0.2
 TOGETHER_MM = 0.2
 NEAR_MM = 2.5
+JUMP_MM = 0.8
+"""A leap from lead to lead lies this near to its border."""
 BESIDE_PX = 0.7
 """Strokes may all stand beside their borders, by about this much."""
 EDGE_PX = 0.05
@@ -66,12 +68,16 @@ def settle_ends(
     own = ends[1] - ends[0] + 1
     whole = abs(own / ten_s_px - 1) < SAME_LENGTH
     hints = _centred(ink, rows, ten_s_px) or _starts(ink, rows, px_per_mm)
-    hints += _ends(ink, rows[:upper], columns, ends, whole)
+    jumps = [] if whole else _jumps(rows[:upper], ends, columns, px_per_mm)
+    if len(jumps) < 2:
+        hints += _ends(ink, rows[:upper], columns, ends, whole)
     for k in range(1, columns):
         at = ends[0] + k * own / columns
         found = bar_centre(ink, rows[:upper], at, px_per_mm)
         if found is not None:
             hints.append(Hint(k, found, STROKE_PX, stroke=True))
+    if not any(h.stroke for h in hints):
+        hints += jumps
     hints = [h for h in hints if abs(h.column_px - ends[0] - h.border * own / columns)
              < px_per_mm[1]]  # fmt: skip
     width = (ten_s_px if whole else own) / columns
@@ -148,6 +154,34 @@ def _centred(ink: Image, rows: Sequence[TracedRow], ten_s_px: float) -> list[Hin
         over = last - first - ten_s_px
         if abs(over) < SAME_LENGTH * ten_s_px:
             hints.append(Hint(0, first + over / 2, CENTRE_PX))
+    return hints
+
+
+def _jumps(
+    rows: Sequence[TracedRow],
+    ends: tuple[float, float],
+    columns: int,
+    px_per_mm: tuple[float, float],
+) -> list[Hint]:
+    """Where leads that follow each other without a stroke between them leap, in all rows at once.
+
+    Some programs let each lead begin before the last one has ended, so that the ends of the ink
+    do not tell how far apart leads start.
+    """
+    width = (ends[1] - ends[0] + 1) / columns
+    hints = []
+    for k in range(1, columns):
+        first = round(ends[0] + k * width - JUMP_MM * px_per_mm[1])
+        last = round(ends[0] + k * width + JUMP_MM * px_per_mm[1])
+        places = []
+        for row in rows:
+            steps = np.abs(np.diff(row.line.centre[first : last + 1]))
+            if np.isfinite(steps).all() and steps.size:
+                rest = np.delete(steps, int(np.argmax(steps)))
+                if steps.max() > 1.5 * row.line.thickness and steps.max() > 3 * rest.max():
+                    places.append(first + int(np.argmax(steps)) + 0.5)
+        if len(places) >= 2 and np.ptp(places) <= 1.0:
+            hints.append(Hint(k, float(np.mean(places)), STROKE_PX, stroke=True))
     return hints
 
 

@@ -11,26 +11,34 @@ from ecgpage.digitise.extents import TracedRow
 Array = NDArray[np.float64]
 
 
-def row_signal(
-    row: TracedRow,
-    columns: Array,
-    px_per_mm: float,
-    gain_mm_per_mv: float,
-    exact: bool = True,
-) -> Array:
-    """The row in mV at fractional columns of the sheet, its median at 0; NaN where unseen.
+def row_curve(row: TracedRow, columns: Array, exact: bool = True) -> tuple[Array, Array]:
+    """Knots (column, row) of the row's curve between the first and the last of the columns.
 
     Without ``exact`` steep flanks are read from each column's mean height: quick, and good
     enough to tell leads apart.
     """
     last = len(row.line.centre) - 1
     read = curve_knots if exact else mean_knots
-    x, y = read(
+    return read(
         row.line,
         int(np.clip(np.ceil(columns[0]), 0, last)),
         int(np.clip(np.floor(columns[-1]), 0, last)),
     )
-    level = sample_curve(x, y, columns)
+
+
+def row_signal(
+    row: TracedRow,
+    columns: Array,
+    px_per_mm: float,
+    gain_mm_per_mv: float,
+    level: Array | None = None,
+) -> Array:
+    """The row in mV at fractional columns of the sheet, its median at 0; NaN where unseen.
+
+    ``level``: the curve's heights there where they are known, else quickly read ones.
+    """
+    if level is None:
+        level = sample_curve(*row_curve(row, columns, exact=False), columns)
     if not np.isfinite(level).any():
         return level
     level = np.where(_in_gap(row, columns), np.nan, level)
