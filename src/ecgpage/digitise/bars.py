@@ -15,6 +15,8 @@ Image = NDArray[np.float32]
 BAND_MM = 9.0
 REACH_MM = 1.2
 STROKE_MM = 1.8
+ENDS_MM, LEVEL_SHARE = 0.5, 0.6
+"""A stroke's columns end within this distance of each other, at least this share of them."""
 COMMON = 0.6
 """Share of the rows in which a stroke must stand at the same place."""
 
@@ -42,7 +44,24 @@ def bar_mask(
     common = np.mean(np.stack(patches), axis=0) >= COMMON
     tall = common.sum(axis=0)
     common[:, tall < TALL * tall.max()] = False
+    if not _level_ends(common, ENDS_MM * px_per_mm[0]):
+        common[:] = False
     return np.asarray(common), first
+
+
+def _level_ends(mask: NDArray[np.bool_], reach_px: float) -> bool:
+    """Whether most columns of a stroke start and end at the same height, as slanted flanks don't.
+
+    QRS complexes that fall on a border in several rows at once are no stroke.
+    """
+    columns = np.flatnonzero(mask.any(axis=0))
+    if columns.size == 0:
+        return False
+    top = mask[:, columns].argmax(axis=0)
+    bottom = mask.shape[0] - mask[::-1, columns].argmax(axis=0)
+    level = np.abs(top - np.median(top)) <= reach_px
+    level &= np.abs(bottom - np.median(bottom)) <= reach_px
+    return bool(level.mean() >= LEVEL_SHARE)
 
 
 def _patch(ink: Image, top: int, rows: int, left: int, columns: int) -> Image:
