@@ -21,8 +21,11 @@ NEAR_TEN = 0.04
 """A page whose rows last ten seconds within this share shows exactly ten seconds."""
 
 
+SAME_LENGTH = 0.004
+"""A page that lasts whole seconds within this share lasts whole seconds."""
 HELD_S = 0.03
-"""Missing samples at a stretch's ends, up to this long, keep the nearest height."""
+"""Missing samples at a stretch's ends, up to this long, keep the nearest height; so do those by
+which a program draws a lead too short."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,15 +76,32 @@ def cut_pieces(
     drawn = find_vertices([curve for *_, curve in found], px_per_s) if flat else None
     pieces = []
     for k, (stretch, first, columns, curve) in enumerate(found):
+        if drawn is not None and drawn.together and not stretch.strip:
+            columns = columns + _to_whole_points(stretch, right - left + 1, total_s, drawn.rate_hz)
         if drawn is None:
             level = sample_curve(*curve, columns)
         else:
             points = (drawn.rate_hz, drawn.places_px[k])
             level = sample_points(curve, points, columns, settings.rate_hz)
         signal = row_signal(rows[stretch.row], columns, px_per_mm[0], gain, level)
-        signal = _hold_ends(signal, round(HELD_S * settings.rate_hz))
+        held = round(HELD_S * settings.rate_hz)
+        signal = _hold_ends(signal, held)
+        short = round((stretch.end - stretch.start) * nominal * settings.rate_hz) - len(signal)
+        if whole and 0 < short <= held:
+            signal = np.concatenate([signal, np.repeat(signal[-1:], short)])
         pieces.append(Piece(stretch, first, signal, columns, float(np.isfinite(signal).mean())))
     return pieces
+
+
+def _to_whole_points(stretch: Stretch, width_px: float, total_s: float, rate_hz: float) -> float:
+    """How far a lead's start lies from where it is when leads start whole points apart.
+
+    Leads that last exactly their share of ten seconds need not be whole points apart.
+    """
+    points = total_s * (stretch.end - stretch.start) * rate_hz
+    if abs(total_s / round(total_s) - 1) < SAME_LENGTH:
+        return 0.0
+    return stretch.start * width_px * (round(points) / points - 1)
 
 
 def _hold_ends(signal: Array, longest: int) -> Array:

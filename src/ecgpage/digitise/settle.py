@@ -35,6 +35,9 @@ TOGETHER_MM = 0.2
 NEAR_MM = 2.5
 JUMP_MM = 0.8
 """A leap from lead to lead lies this near to its border."""
+LEAP_COLUMNS = 5
+LEAP = 1.0
+"""Mean leap, against what slopes explain, that tells one lead from the next."""
 BESIDE_PX = 0.7
 """Strokes may all stand beside their borders, by about this much."""
 EDGE_PX = 0.05
@@ -169,20 +172,46 @@ def _jumps(
     do not tell how far apart leads start.
     """
     width = (ends[1] - ends[0] + 1) / columns
-    hints = []
-    for k in range(1, columns):
-        first = round(ends[0] + k * width - JUMP_MM * px_per_mm[1])
-        last = round(ends[0] + k * width + JUMP_MM * px_per_mm[1])
-        places = []
-        for row in rows:
-            steps = np.abs(np.diff(row.line.centre[first : last + 1]))
-            if np.isfinite(steps).all() and steps.size:
-                rest = np.delete(steps, int(np.argmax(steps)))
-                if steps.max() > 1.5 * row.line.thickness and steps.max() > 3 * rest.max():
-                    places.append(first + int(np.argmax(steps)) + 0.5)
-        if len(places) >= 2 and np.ptp(places) <= 1.0:
-            hints.append(Hint(k, float(np.mean(places)), STROKE_PX, stroke=True))
-    return hints
+    reach = round(JUMP_MM * px_per_mm[1])
+    borders = [ends[0] + k * width - 0.5 for k in range(1, columns)]
+    profiles = [sum(_leaps(row, at, reach) for row in rows) for at in borders]
+    best, most = (0.0, 0.0), 0.0
+    shifts = np.arange(-reach, reach + 0.1, 0.5)
+    for late in shifts:
+        for wider in np.arange(-0.01, 0.0101, 0.001) * width:
+            places = late + wider * np.arange(1, columns)
+            if np.abs(places).max() > reach:
+                continue
+            found = [
+                np.interp(p, np.arange(-reach, reach + 1), q)
+                for p, q in zip(places, profiles, strict=True)
+            ]
+            if sum(found) > most:
+                best, most = (float(late), float(wider)), float(sum(found))
+    if columns < 3 or most < LEAP * len(rows) * (columns - 1):
+        return []
+    return [
+        Hint(k, borders[k - 1] + best[0] + k * best[1], STROKE_PX, stroke=True)
+        for k in range(1, columns)
+    ]
+
+
+def _leaps(row: TracedRow, column_px: float, reach: int) -> Array:
+    """How far a row leaps within ``reach`` columns of a border, against what slopes explain."""
+    first = round(column_px)
+    out = np.zeros(2 * reach + 1)
+    for i, at in enumerate(range(first - reach, first + reach + 1)):
+        sides = []
+        for begin in (at - LEAP_COLUMNS, at + 2):
+            y = row.line.centre[max(begin, 0) : begin + LEAP_COLUMNS - 1]
+            if len(y) < LEAP_COLUMNS - 1 or not np.isfinite(y).all():
+                break
+            slope = float(y[-1] - y[0]) / (len(y) - 1)
+            sides.append((float(y.mean()) + slope * (at + 0.5 - begin - (len(y) - 1) / 2), slope))
+        if len(sides) == 2:
+            (a, s), (b, t) = sides
+            out[i] = abs(a - b) / (0.3 * row.line.thickness + 0.7 * (abs(s) + abs(t)))
+    return np.minimum(out, 4.0)
 
 
 def _joined(rows: Sequence[TracedRow]) -> bool:

@@ -28,6 +28,8 @@ LEAST_CONTRAST = 1.5
 BESIDE_HZ = 3.0
 WHOLE_HZ = 0.2
 """Programs draw a whole number of points a second."""
+IN_STEP = 0.7
+"""Curves whose bends add up to this share of what they could are in step."""
 SHARP_PX = 1.0
 """Sharper bends count no more than this one, so that no single QRS complex decides."""
 LENGTH = 1 << 15
@@ -36,10 +38,14 @@ LEAST_POINTS = 40
 
 @dataclass(frozen=True, slots=True)
 class Vertices:
-    """Points a second, and for each curve the column of one of its points."""
+    """Points a second, and for each curve the column of one of its points.
+
+    ``together``: all curves' points lie in step.
+    """
 
     rate_hz: float
     places_px: tuple[float, ...]
+    together: bool
 
 
 def find_vertices(curves: Sequence[tuple[Array, Array]], px_per_s: float) -> Vertices | None:
@@ -71,11 +77,11 @@ def find_vertices(curves: Sequence[tuple[Array, Array]], px_per_s: float) -> Ver
         for bend, (x, _) in zip(bends, curves, strict=True)
     ]
     total = sum(turns)
-    if abs(total) > 0.7 * sum(abs(turn) for turn in turns):
+    together = bool(abs(total) > IN_STEP * sum(abs(turn) for turn in turns))
+    if together:
         turns = [total] * len(turns)
-    return Vertices(
-        rate, tuple(float(-np.angle(turn) * px_per_s / (2 * np.pi * rate)) for turn in turns)
-    )
+    places = (-np.angle(turn) * px_per_s / (2 * np.pi * rate) for turn in turns)
+    return Vertices(rate, tuple(float(place) for place in places), together)
 
 
 def sample_points(
