@@ -82,6 +82,7 @@ def cut_pieces(
             level = sample_curve(*curve, columns)
         else:
             points = (drawn.rate_hz, drawn.places_px[k])
+            curve = row_curve(rows[stretch.row], columns, points=(points[1], px_per_s / points[0]))
             level = sample_points(curve, points, columns, settings.rate_hz)
         signal = row_signal(rows[stretch.row], columns, px_per_mm[0], gain, level)
         held = round(HELD_S * settings.rate_hz)

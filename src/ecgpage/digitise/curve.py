@@ -33,11 +33,19 @@ BORDER_SHARE = 0.02
 known to a fiftieth of a pixel."""
 BEND_PX = 0.12
 BEND_SHARE = 0.02
+AT_POINTS, BETWEEN_POINTS = 8.0, 0.2
+"""How much more, and less, a line bends at the points that it was drawn by, and between them."""
 """How much the curve may bend from one point to the next, flat and as a share of the band."""
 
 
-def curve_knots(line: Line, left: int, right: int) -> tuple[Array, Array]:
-    """Points (column, row) of the pen's centre, :data:`FINE` a column, gaps bridged straight."""
+def curve_knots(
+    line: Line, left: int, right: int, points: tuple[float, float] | None = None
+) -> tuple[Array, Array]:
+    """Points (column, row) of the pen's centre, :data:`FINE` a column, gaps bridged straight.
+
+    ``points``: the column of one of the points by which the line was drawn, and their distance;
+    it bends there and is straight between them.
+    """
     x, y = mean_knots(line, left, right)
     there = np.isfinite(line.centre[left : right + 1])
     if there.sum() < 2:
@@ -48,7 +56,12 @@ def curve_knots(line: Line, left: int, right: int) -> tuple[Array, Array]:
         return x, y
     wide = np.convolve(steep, np.ones(2 * AROUND_PX + 1), mode="same") > 0
     upper, lower = line.upper[left : right + 1], line.lower[left : right + 1]
-    return x, _fit(y, upper, lower, there & wide, np.repeat(wide, FINE), line.thickness / 2)
+    supple = np.ones(len(x))
+    if points is not None:
+        away = np.abs((x - points[0] + points[1] / 2) % points[1] - points[1] / 2)
+        supple = np.where(away <= 0.5 / FINE, AT_POINTS, BETWEEN_POINTS)
+    free = np.repeat(wide, FINE)
+    return x, _fit(y, upper, lower, there & wide, free, line.thickness / 2, supple)
 
 
 def mean_knots(line: Line, left: int, right: int) -> tuple[Array, Array]:
@@ -61,8 +74,13 @@ def mean_knots(line: Line, left: int, right: int) -> tuple[Array, Array]:
     return x, np.interp(x, columns[there], line.centre[left : right + 1][there])
 
 
-def _fit(y: Array, upper: Array, lower: Array, used: Mask, free: Mask, radius: float) -> Array:
-    """The curve ``y`` moved, where ``free``, until its band has the borders of ``used`` columns."""
+def _fit(
+    y: Array, upper: Array, lower: Array, used: Mask, free: Mask, radius: float, supple: Array
+) -> Array:
+    """The curve ``y`` moved, where ``free``, until its band has the borders of ``used`` columns.
+
+    ``supple``: how much more than usual it may bend at each point.
+    """
     reach = max(1, int(np.floor(radius * FINE)))
     offset = np.arange(-reach, reach + 1)
     disc = np.sqrt(np.maximum(radius**2 - (offset / FINE) ** 2, 0.0))
@@ -73,7 +91,7 @@ def _fit(y: Array, upper: Array, lower: Array, used: Mask, free: Mask, radius: f
     index = np.cumsum(free) - 1
     count = int(free.sum())
     tall = np.interp(np.flatnonzero(free) / FINE, at, band)
-    stiff = 1.0 / (BEND_PX + BEND_SHARE * tall) ** 2
+    stiff = 1.0 / (supple[free] * (BEND_PX + BEND_SHARE * tall)) ** 2
     out = y.copy()
     for _ in range(STEPS):
         matrix = np.zeros((2 * reach + FINE + 2, count))

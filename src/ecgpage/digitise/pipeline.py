@@ -191,8 +191,7 @@ def _signals(traced: Traced, ends: tuple[float, float], sheet: Sheet, scale: Sca
     px_per_s = sheet.px_per_mm[1] * scale.speed_mm_per_s
     columns = np.arange(ends[0], ends[1] + 1, px_per_s / RATE_HZ)
     return [
-        row_signal(row, columns, sheet.px_per_mm[0], scale.gain_mm_per_mv)
-        for row in traced.rows
+        row_signal(row, columns, sheet.px_per_mm[0], scale.gain_mm_per_mv) for row in traced.rows
     ]
 
 

@@ -11,19 +11,23 @@ from ecgpage.digitise.extents import TracedRow
 Array = NDArray[np.float64]
 
 
-def row_curve(row: TracedRow, columns: Array, exact: bool = True) -> tuple[Array, Array]:
+def row_curve(
+    row: TracedRow,
+    columns: Array,
+    exact: bool = True,
+    points: tuple[float, float] | None = None,
+) -> tuple[Array, Array]:
     """Knots (column, row) of the row's curve between the first and the last of the columns.
 
     Without ``exact`` steep flanks are read from each column's mean height: quick, and good
-    enough to tell leads apart.
+    enough to tell leads apart. ``points``: as in :func:`ecgpage.digitise.curve.curve_knots`.
     """
     last = len(row.line.centre) - 1
-    read = curve_knots if exact else mean_knots
-    return read(
-        row.line,
-        int(np.clip(np.ceil(columns[0]), 0, last)),
-        int(np.clip(np.floor(columns[-1]), 0, last)),
-    )
+    left = int(np.clip(np.ceil(columns[0]), 0, last))
+    right = int(np.clip(np.floor(columns[-1]), 0, last))
+    if not exact:
+        return mean_knots(row.line, left, right)
+    return curve_knots(row.line, left, right, points)
 
 
 def row_signal(
