@@ -36,7 +36,7 @@ KINDS = ("ludb", "pdf-pixels", "scans", "photos")
 def pages(data: Path, renders: int, first: int) -> Iterator[tuple[Page, Record]]:
     """Own renders and development pages with what they show."""
     files = sorted((data / "ptbxl/records").rglob("*.hea"))
-    real = (pair for kind in KINDS for pair in tasks(kind, data, 6))
+    real = (task[:3] for kind in KINDS for task in tasks(kind, data, 6))
     for k in range(renders):
         seed = first + k
         style = render.random_style(seed)
