@@ -171,6 +171,8 @@ def _jumps(
     Some programs let each lead begin before the last one has ended, so that the ends of the ink
     do not tell how far apart leads start.
     """
+    if columns < 3:
+        return []
     width = (ends[1] - ends[0] + 1) / columns
     reach = round(JUMP_MM * px_per_mm[1])
     borders = [ends[0] + k * width - 0.5 for k in range(1, columns)]
@@ -188,7 +190,7 @@ def _jumps(
             ]
             if sum(found) > most:
                 best, most = (float(late), float(wider)), float(sum(found))
-    if columns < 3 or most < LEAP * len(rows) * (columns - 1):
+    if most < LEAP * len(rows) * (columns - 1):
         return []
     return [
         Hint(k, borders[k - 1] + best[0] + k * best[1], STROKE_PX, stroke=True)
