@@ -69,6 +69,13 @@ def test_what_is_out_of_the_way_is_stated_alone(alter: Callable[[Book], None], c
     assert said(book) == {code}
 
 
+def test_in_a_fast_heart_p_waves_that_are_not_found_are_no_statement() -> None:
+    book = healthy()
+    no_p(book)
+    change(book, "heart_rate_bpm", 140.0)
+    assert said(book) == {"tachy"}
+
+
 def test_high_voltage_or_a_broad_qrs_explain_a_septal_qs() -> None:
     for name, value in (("sokolow_lyon_mv", 4.5), ("qrs_ms", 140.0)):
         book = healthy()

@@ -14,7 +14,7 @@ from ecgpage.measure.take import take_measurements
 from ecgpage.measure.verdict import give_verdict
 from ecgpage.values import Measured, Record, Wave, Waves
 
-VERSION = 5
+VERSION = 6
 """Raised whenever measurements or verdicts change, so that ledgers do not keep old ones."""
 
 

@@ -272,11 +272,13 @@ def irregular(book: Book, person: Person) -> Met:
 
 
 def no_p(book: Book, person: Person) -> Met:
-    """P waves before less than a quarter of the beats, whatever the rhythm.
+    """P waves before less than a quarter of the beats, at a rate up to 120.
 
-    Junctional and paced rhythms, flutter, and fibrillation that happens to be even.
+    Junctional and paced rhythms, flutter, and fibrillation that happens to be even. In a faster
+    heart P waves can lie within T waves, where they are not found.
     """
-    return below("p_share", 0.25, 0.08)(book, person)
+    slow = Met(below("heart_rate_bpm", 120.0, 4.0)(book, person).degree)
+    return both(below("p_share", 0.25, 0.08)(book, person), slow)
 
 
 def septal_qs(book: Book, person: Person) -> Met:
