@@ -1,11 +1,12 @@
 """What Dask costs beside plain processes, and whether a client's memory grows with its list.
 
-    python benchmarks/archive_throughput.py speed PAGES... --model MODEL [--rounds 3]
+    python benchmarks/archive_throughput.py speed PAGES... [--model MODEL] [--rounds 3]
     python benchmarks/archive_throughput.py memory [--entries 5000 100000]
 
 ``speed``: the same pages through two processes and through two Dask workers of one thread each, in
-turn, several rounds; the time from the first answer to the last, so that starting is left out.
-Prints each round, and the median of the ratios of pages a second.
+turn, several rounds, through ``predict`` with a model and through ``audit`` without one; the time
+from the tenth answer to the last, so that starting is left out. Prints each round, and the median
+of the ratios of pages a second.
 
 ``memory``: a list in Parquet of so many entries (links to 500 files) through two Dask workers, with
 a look that costs next to nothing; prints the highest resident memory of the client, of the
@@ -89,9 +90,9 @@ def stack(folder: Path) -> Iterator[tuple[str, list[int]]]:
             process.wait()
 
 
-def speed(pages: list[str], model: Path, rounds: int) -> None:
+def speed(pages: list[str], model: Path | None, rounds: int) -> None:
     """Both engines in turn."""
-    function = OnePage(open_predict_look(model))
+    function = OnePage(open_predict_look(model) if model else AuditLook())
     tasks = [PageTask(number, path, 1, True) for number, path in enumerate(pages)]
     ratios = []
     with tempfile.TemporaryDirectory() as folder, stack(Path(folder)) as (address, _):
@@ -166,9 +167,8 @@ def client(folder: Path, address: str) -> None:
     )  # fmt: skip
     told = work_through(request, Look())
     seconds = time.perf_counter() - begun_s
-    print(
-        json.dumps({"done": told.count.done, "peak_mib": peak_mib(os.getpid()), "seconds": seconds})
-    )
+    figures = {"done": told.count.done, "peak_mib": peak_mib(os.getpid()), "seconds": seconds}
+    print(json.dumps(figures | {"cpu": time.process_time()}))
 
 
 def cpu_seconds(process: int) -> float:
@@ -183,7 +183,7 @@ def main() -> None:
     kinds = parser.add_subparsers(dest="kind", required=True)
     fast = kinds.add_parser("speed")
     fast.add_argument("pages", nargs="+")
-    fast.add_argument("--model", type=Path, required=True)
+    fast.add_argument("--model", type=Path)
     fast.add_argument("--rounds", type=int, default=3)
     fast.add_argument("--most", type=int, default=200)
     large = kinds.add_parser("memory")

@@ -6,8 +6,9 @@ import csv
 import hashlib
 import json
 import os
+import tracemalloc
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -243,6 +244,39 @@ def test_an_interrupted_run_goes_on(place: Path, monkeypatch: pytest.MonkeyPatch
     told = run(place, run="night")
     assert 0 < told.worked < whole.worked
     assert bytes_of(place / "out") == bytes_of(place / "whole")
+
+
+@dataclass(frozen=True, slots=True)
+class CheapLook(AuditLook):
+    """A row without looking."""
+
+    def __call__(self, place: str, digest: str) -> dict[str, Any]:
+        return {"rows": {"traits": [{"width_px": 1}]}}
+
+
+@pytest.mark.slow
+def test_memory_stays_flat_in_the_number_of_entries(tmp_path: Path) -> None:
+    (tmp_path / "page.jpg").write_bytes(jpeg(1))
+
+    def peak_bytes(count: int) -> int:
+        (tmp_path / str(count)).mkdir()
+        for number in range(count):
+            (tmp_path / str(count) / f"{number}.jpg").symlink_to(tmp_path / "page.jpg")
+        listed = "path\n" + "".join(f"{count}/{number}.jpg\n" for number in range(count))
+        (tmp_path / f"{count}.csv").write_text(listed)
+        asked = request(
+            tmp_path, paths=(str(tmp_path / f"{count}.csv"),), part_pages=200,
+            parquet=str(tmp_path / f"out{count}"), ledger=str(tmp_path / f"{count}.sqlite"),
+        )  # fmt: skip
+        tracemalloc.start()
+        told = work_through(asked, CheapLook())
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert told.count.done == count
+        return peak
+
+    peak_bytes(300)  # what is loaded once
+    assert peak_bytes(3600) < peak_bytes(1200) + 1_000_000
 
 
 @pytest.mark.slow
