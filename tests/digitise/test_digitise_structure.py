@@ -232,6 +232,14 @@ def test_traces_without_pulses_have_none() -> None:
     assert find_pulse_shapes(ink, rows, ends, (page.truth.px_per_mm,) * 2) is None
 
 
+def test_a_page_of_one_column_need_not_last_ten_seconds() -> None:
+    style = replace(PLAIN, layout="12x1", seconds=7.0, paper_mm=(240.0, 290.0))
+    rendered = page_of(replace(style, inset_mm=(4.0, 4.0)))
+    reading = digitise.read_page(rendered.page)
+    assert reading.layout == "12x1"
+    assert snr_db(rendered, reading) > 11.0
+
+
 def test_rows_closer_than_their_waves_are_told_by_their_names() -> None:
     style = replace(PLAIN, layout="12x1", gain_mm_per_mv=5.0, paper_mm=(110.0, 290.0))
     style = replace(style, inset_mm=(8.0, 4.0))
