@@ -47,13 +47,17 @@ def export_onnx(models: Any | Sequence[Any], path: str | Path) -> Path:
 
 
 def _write(graph: Graph, model: Any, path: Path) -> Path:
-    onnx, helper = graph.onnx, graph.onnx.helper
-    real = onnx.TensorProto.FLOAT
+    helper, real = graph.onnx.helper, graph.onnx.TensorProto.FLOAT
     page = helper.make_tensor_value_info(INPUT, real, ["batch", *model.input_shape[1:]])
     out = helper.make_tensor_value_info(OUTPUT, real, ["batch", model.output_shape[-1]])
-    body = helper.make_graph(graph.nodes, model.name, [page], [out], graph.constants)
+    return write_graph(graph, model.name, [page], [out], path)
+
+
+def write_graph(graph: Graph, name: str, given: list[Any], out: list[Any], path: Path) -> Path:
+    """Check a graph and write it, whole or not at all, with the same bytes each time."""
+    onnx, helper = graph.onnx, graph.onnx.helper
     proto = helper.make_model(
-        body,
+        helper.make_graph(graph.nodes, name, given, out, graph.constants),
         opset_imports=[helper.make_opsetid("", OPSET)],
         producer_name="ecgpage",
         ir_version=8,
@@ -72,7 +76,12 @@ def _one_network(graph: Graph, model: Any, prefix: str) -> str:
         for layer in model.layers:
             page = add_layer(graph, layer, [page])
         return page
-    names = {id(model.inputs[0]): page}
+    return follow_layers(graph, model, page)
+
+
+def follow_layers(graph: Graph, model: Any, first: str) -> str:
+    """Add the layers of a functional model after ``first``; gives the name of its output."""
+    names = {id(model.inputs[0]): first}
     for operation in model.operations:
         if type(operation).__name__ == "InputLayer":
             continue

@@ -7,10 +7,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ecgpage.learn.export import OPSET, load_onnx
+from ecgpage.learn.export import load_onnx, write_graph
 from ecgpage.learn.export_layers import Graph, as_array
 from ecgpage.learn.networks import load_keras
-from ecgpage.values import write_beside
 
 WIDTHS = (16, 32, 48, 64)
 """Channels at a half, quarter, eighth and sixteenth of the picture's size; multiples of 16, which
@@ -181,19 +180,6 @@ def export_ink_network(model: Any, path: Path, widths: tuple[int, ...] = WIDTHS)
     last = ink_network(steps, INPUT, widths)
     steps.graph.nodes.append(helper.make_node("Identity", [last], [OUTPUT], name="output"))
     real = onnx.TensorProto.FLOAT
-    body = helper.make_graph(
-        steps.graph.nodes, "ink",
-        [helper.make_tensor_value_info(INPUT, real, [1, 3, "rows", "columns"])],
-        [helper.make_tensor_value_info(OUTPUT, real, [1, len(LAYERS), "rows", "columns"])],
-        steps.graph.constants,
-    )  # fmt: skip
-    proto = helper.make_model(
-        body,
-        opset_imports=[helper.make_opsetid("", OPSET)],
-        producer_name="ecgpage",
-        ir_version=8,
-    )
-    onnx.checker.check_model(proto)
-    with write_beside(path) as aside:
-        aside.write_bytes(proto.SerializeToString(deterministic=True))
-    return path
+    given = helper.make_tensor_value_info(INPUT, real, [1, 3, "rows", "columns"])
+    out = helper.make_tensor_value_info(OUTPUT, real, [1, len(LAYERS), "rows", "columns"])
+    return write_graph(steps.graph, "ink", [given], [out], path)

@@ -10,8 +10,8 @@ from ecgpage.render.render import render_record
 from ecgpage.render.simulate import KINDS, draw_kinds, simulate, simulate_dataset, true_waves
 from ecgpage.render.style import LAYOUTS, Grid, Lettering, PageStyle
 from ecgpage.render.templates import TEMPLATES, template
-from ecgpage.render.world import World
 from ecgpage.render.world_random import WORLDS, random_world
+from ecgpage.render.world_values import World
 from ecgpage.render.write import write_page
 
 __all__ = [

@@ -13,8 +13,8 @@ from ecgpage.render.render import render_record
 from ecgpage.render.simulate import simulate_dataset
 from ecgpage.render.style import PageStyle
 from ecgpage.render.templates import TEMPLATES
-from ecgpage.render.world import World
 from ecgpage.render.world_random import random_world
+from ecgpage.render.world_values import World
 
 DEMO_TEMPLATES: tuple[str, ...] = ("report-dots", "red-edge", "cream-blue", "thermal-strip")
 DEMO_KINDS: tuple[str, ...] = (

@@ -10,8 +10,8 @@ from ecgpage.render.random_style import like, random_style
 from ecgpage.render.render import render_record
 from ecgpage.render.style import LAYOUTS, PageStyle
 from ecgpage.render.templates import TEMPLATES, template
-from ecgpage.render.world import World
 from ecgpage.render.world_random import WORLDS, random_world
+from ecgpage.render.world_values import World
 from ecgpage.values import Record, Refusal, WrongUse
 
 STRENGTHS: dict[str, float] = {"none": 0.0, "light": 0.3, "full": 1.0}

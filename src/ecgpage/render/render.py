@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ecgpage.render.page import RenderedPage, render_sheet
 from ecgpage.render.style import PageStyle
-from ecgpage.render.world import World, weather
+from ecgpage.render.world import weather
+from ecgpage.render.world_values import World
 from ecgpage.values import Record
 
 

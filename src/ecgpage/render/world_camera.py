@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from ecgpage.render.world import World
+    from ecgpage.render.world_values import World
 
 Image = NDArray[np.uint8]
 NOISE_BANK = 1 << 24

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ecgpage.render.world_shape import STEP_PX, Relief, upsample
 
 if TYPE_CHECKING:
-    from ecgpage.render.world import World
+    from ecgpage.render.world_values import World
 
 Field = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from ecgpage.render.ink import draw_lines
 from ecgpage.values.truth import Truth
 
 if TYPE_CHECKING:
-    from ecgpage.render.world import World
+    from ecgpage.render.world_values import World
 
 PENS: tuple[tuple[int, int, int], ...] = ((28, 40, 130), (20, 20, 25), (150, 25, 30), (20, 90, 60))
 STAINS: tuple[tuple[float, float, float], ...] = (

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ecgpage.render.world import World
+from ecgpage.render.world_values import World
 
 Rng = np.random.Generator
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ecgpage.values.truth import Warp
 
 if TYPE_CHECKING:
-    from ecgpage.render.world import World
+    from ecgpage.render.world_values import World
 
 Field = NDArray[np.float64]
 STEP_PX = 8

@@ -5,8 +5,9 @@
 [1, 3]
 """
 
-from ecgpage.work.batch import count_cores, run
+from ecgpage.work.batch import run
 from ecgpage.work.cluster_engine import LOCAL, cluster
+from ecgpage.work.cores import count_cores
 from ecgpage.work.engine import Done, Engine, Failed, Lost, Reply
 from ecgpage.work.inline import Inline
 from ecgpage.work.means import Means

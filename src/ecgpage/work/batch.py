@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic
 
 from ecgpage.values import Ledger, Outcome, Progress, Refusal, Silent, WrongUse
+from ecgpage.work.cores import count_cores
 from ecgpage.work.engine import Done, Engine, Failed, Item, Lost, Reply, Value
 from ecgpage.work.inline import Inline
 from ecgpage.work.means import Means
@@ -88,13 +88,6 @@ def run(
     alone = lambda: Pool(function, 1, limit_s, limit_mb)  # noqa: E731
     batch = _Batch(make, alone, key, ledger, fingerprint, ordered)
     yield from (progress or Silent()).steps(batch.outcomes(items), name, total)
-
-
-def count_cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class _Batch(Generic[Item, Value]):

@@ -13,6 +13,7 @@ from typing import Any
 import ecgpage
 from ecgpage.values import Refusal, Refused, WrongUse, missing_extra
 from ecgpage.work.cluster_worker import forget, work_on
+from ecgpage.work.cores import count_cores
 from ecgpage.work.engine import Done, Engine, Failed, Function, Lost, Reply
 from ecgpage.work.pool import pack_function, unpicklable_item, unreadable_result
 
@@ -181,8 +182,6 @@ def _connect(address: str, jobs: int) -> tuple[Any, Any]:
             return None, Client(address, timeout=_CONNECT_S, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise _no_scheduler(address, type(error).__name__) from error
-    from ecgpage.work.batch import count_cores
-
     started = LocalCluster(
         n_workers=jobs or count_cores(), threads_per_worker=1, host="127.0.0.1",
         dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs="ERROR",

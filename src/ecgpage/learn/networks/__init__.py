@@ -2,8 +2,8 @@
 
 from ecgpage.learn.networks.backend import load_keras
 from ecgpage.learn.networks.cost import count_multiply_adds
+from ecgpage.learn.networks.network import Network
 from ecgpage.learn.networks.registry import (
-    Network,
     build_network,
     family_of,
     find_network,

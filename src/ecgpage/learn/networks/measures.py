@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecgpage.learn.networks.registry import Network
+from ecgpage.learn.networks.network import Network
 
 NETWORK = Network(
     name="measures",

@@ -3,42 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
+from ecgpage.learn.networks.network import Network
 from ecgpage.learn.settings import TrainSettings, make_settings
 from ecgpage.values import Refusal, WrongUse
-
-Build = Callable[[TrainSettings, int], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """One network.
-
-    Attributes
-    ----------
-    name, summary:
-        What it is called, and one sentence of what it is.
-    defaults:
-        Settings that differ from those of :class:`~ecgpage.learn.settings.TrainSettings`.
-    build:
-        From settings and the number of outputs (1 for two classes, n for n > 2) to a Keras
-        model of input (batch, height, width, 1) and output probabilities (batch, outputs).
-        None for a model that is not a Keras network.
-    family:
-        What it sees: ``pixels`` or ``measurements``.
-    depths:
-        Fewest and most blocks that tuning tries.
-    """
-
-    name: str
-    summary: str
-    defaults: Mapping[str, Any]
-    build: Build | None
-    family: str = "pixels"
-    depths: tuple[int, int] = (3, 6)
 
 
 def list_networks() -> tuple[Network, ...]:

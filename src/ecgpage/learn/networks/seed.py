@@ -6,7 +6,7 @@ from typing import Any
 
 from ecgpage.learn.networks.backend import load_keras
 from ecgpage.learn.networks.head import probabilities
-from ecgpage.learn.networks.registry import Network
+from ecgpage.learn.networks.network import Network
 from ecgpage.learn.settings import TrainSettings
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from ecgpage.learn.networks.backend import load_keras
 from ecgpage.learn.networks.head import probabilities
+from ecgpage.learn.networks.network import Network
 from ecgpage.learn.networks.read_trace import read_trace_layer
-from ecgpage.learn.networks.registry import Network
 from ecgpage.learn.preprocessing import STRIPS
 from ecgpage.learn.settings import TrainSettings
 
