@@ -83,3 +83,17 @@ def test_a_page_without_a_grid_is_refused(noise: int) -> None:
 def test_a_tiny_picture_is_refused() -> None:
     with pytest.raises(Refused, match="too small"):
         digitise.digitise(Page(image=np.full((60, 80, 3), 255, np.uint8), source="tiny.png"))
+
+
+def test_traces_on_the_page_are_the_samples_read() -> None:
+    rendered = page_of(PLAIN)
+    reading = digitise.read_page(rendered.page)
+    px_per_mv = reading.px_per_mm[0] * reading.gain_mm_per_mv
+    for trace in reading.traces:
+        samples = slice(round(trace.start_s * 500), round(trace.end_s * 500))
+        points = trace.points_px
+        assert len(points) == samples.stop - samples.start
+        signal = reading.record.signal_mv[LEADS.index(trace.lead), samples]
+        if trace.rhythm or trace.lead not in reading.rhythm:
+            swing = np.nanmax(signal) - np.nanmin(signal)
+            assert np.ptp(points[:, 0]) == pytest.approx(swing * px_per_mv, rel=0.01)

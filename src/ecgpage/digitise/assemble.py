@@ -30,12 +30,16 @@ which a program draws a lead too short."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Piece:
-    """A stretch on the time axis: first sample, its samples in mV, and where they lie."""
+    """A stretch on the time axis: first sample, its samples in mV, and where they lie.
+
+    ``columns_px`` and ``rows_px`` are places on the sheet, one a sample.
+    """
 
     stretch: Stretch
     first: int
     signal_mv: Array
     columns_px: Array
+    rows_px: Array
     coverage: float
 
 
@@ -85,12 +89,17 @@ def cut_pieces(
             curve = row_curve(rows[stretch.row], columns, points=(points[1], px_per_s / points[0]))
             level = sample_points(curve, points, columns, settings.rate_hz)
         signal = row_signal(rows[stretch.row], columns, px_per_mm[0], gain, level)
+        px_per_mv = px_per_mm[0] * gain
+        zero_px = _median(level + signal * px_per_mv)
         held = round(HELD_S * settings.rate_hz)
         signal = _hold_ends(signal, held)
         short = round((stretch.end - stretch.start) * nominal * settings.rate_hz) - len(signal)
         if whole and 0 < short <= held:
             signal = np.concatenate([signal, np.repeat(signal[-1:], short)])
-        pieces.append(Piece(stretch, first, signal, columns, float(np.isfinite(signal).mean())))
+        coverage = float(np.isfinite(signal).mean())
+        columns = columns[0] + np.arange(len(signal)) / settings.rate_hz * px_per_s
+        heights = zero_px - signal * px_per_mv
+        pieces.append(Piece(stretch, first, signal, columns, heights, coverage))
     return pieces
 
 
@@ -103,6 +112,11 @@ def _to_whole_points(stretch: Stretch, width_px: float, total_s: float, rate_hz:
     if abs(total_s / round(total_s) - 1) < SAME_LENGTH:
         return 0.0
     return stretch.start * width_px * (round(points) / points - 1)
+
+
+def _median(values: Array) -> float:
+    seen = values[np.isfinite(values)]
+    return float(np.median(seen)) if seen.size else 0.0
 
 
 def _hold_ends(signal: Array, longest: int) -> Array:

@@ -67,18 +67,16 @@ def make_reading(
 
 
 def _trace(piece: Piece, details: Details, settings: Settings) -> FoundTrace:
-    row = details.traced.rows[piece.stretch.row]
-    columns = np.clip(np.round(piece.columns_px).astype(int), 0, len(row.line.centre) - 1)
-    unique = np.unique(columns)
-    heights = row.line.centre[unique]
-    seen = np.isfinite(heights)
-    points = np.stack([heights[seen], unique[seen].astype(np.float64)], axis=1)
+    unseen = np.isnan(piece.rows_px)
+    points = np.stack([np.where(unseen, 0.0, piece.rows_px), piece.columns_px], axis=1)
+    points = details.sheet.to_page(points)
+    points[unseen] = np.nan
     return FoundTrace(
         lead=piece.stretch.lead,
         rhythm=piece.stretch.strip,
         start_s=piece.first / settings.rate_hz,
         end_s=(piece.first + len(piece.signal_mv)) / settings.rate_hz,
-        points_px=details.sheet.to_page(points),
+        points_px=points,
         coverage=piece.coverage,
         confidence=piece_confidence(piece, details),
     )

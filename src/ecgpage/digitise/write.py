@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +29,7 @@ def write_reading(
         place = Path(aside)
         write_wfdb(reading.record, place, stem)
         text = json.dumps(_plain(reading.as_dict()), indent=1, allow_nan=False)
+        text = re.sub(r"\[\s+([-\d.]+),\s+([-\d.]+)\s+\]", r"[\1, \2]", text)
         (place / f"{stem}.json").write_text(text + "\n", encoding="utf-8")
         if "csv" in formats:
             write_csv(reading.record, place / f"{stem}.csv")

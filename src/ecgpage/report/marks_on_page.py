@@ -56,7 +56,7 @@ def marks_on_page(
                 "left_px": float(points[known[0], 1]),
                 "right_px": float(points[known[-1], 1]),
                 "points_px": [[round(float(r), 1), round(float(c), 1)]
-                              for r, c in points[known[:: max(1, known.size // 1500)]]],
+                              for r, c in points[known]],
             }
         )  # fmt: skip
         for wave in waves.waves:

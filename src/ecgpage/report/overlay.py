@@ -32,8 +32,13 @@ def draw_overlay(page: Page, reading: Reading) -> NDArray[np.uint8]:
     for trace in reading.traces:
         points = (trace.points_px[:, ::-1] + 0.5) * scale * 16
         colour = lead_colour(trace.lead)
-        line = np.round(points).astype(np.int32)[:, None]
-        cv2.polylines(canvas, [line], False, colour, 1, cv2.LINE_AA, 4)
+        seen = np.isfinite(points).all(axis=1)
+        breaks = np.flatnonzero(np.diff(seen)) + 1
+        for part in np.split(np.arange(len(points)), breaks):
+            if len(part) and seen[part[0]]:
+                line = np.round(points[part]).astype(np.int32)[:, None]
+                cv2.polylines(canvas, [line], False, colour, 1, cv2.LINE_AA, 4)
+        points = points[seen]
         if len(points):
             at = (int(points[0, 0] / 16), max(14, int(points[0, 1] / 16) - 18))
             words = f"{trace.lead} {trace.confidence:.2f}"

@@ -18,8 +18,9 @@ from ecgpage.values.record import Record
 class FoundTrace:
     """One stretch of one lead as it was found.
 
-    ``points_px`` (n, 2), (row, column) in pixels of the page; ``start_s`` and ``end_s`` on the
-    record's time axis; ``coverage``: share of the stretch in which ink was seen.
+    ``points_px`` (n, 2), (row, column) in pixels of the page, one a sample, NaN where unseen;
+    ``start_s`` and ``end_s`` on the record's time axis; ``coverage``: share of the stretch in
+    which ink was seen.
     """
 
     lead: str
