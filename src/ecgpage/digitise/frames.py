@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 UPRIGHT_MM = 60.0
 """No QRS complex runs up or down this far within one pixel column at usual gain."""
+BESIDE_MM, BESIDE_SHARE = 0.4, 0.2
+"""Paper lies beside a rule; beside QRS complexes that run into each other from row to row, so that
+they reach as far as a rule, lie their flanks: at this distance, along this share of the stroke."""
 LEVEL_SHARE = 0.5
 """A line that stays on one pixel row over this share of the page's width is ruled, not traced."""
 
@@ -30,10 +33,34 @@ def without_rules(
         lines = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, kernel)
         if not lines.any():
             continue
+        if along == 0:
+            lines = _alone(lines, ink, max(2, round(BESIDE_MM * px_per_mm[1])))
         grown = cv2.dilate(lines, np.ones((1, 1) if along == 0 else (3, 1), np.uint8))
         thick = cv2.morphologyEx(
             lines, cv2.MORPH_OPEN, np.ones((1, int(3 * px_per_mm[1])), np.uint8)
         )
         grown[thick > 0] = 0
         out[grown > 0] = 0.0
+    return out
+
+
+def _alone(
+    lines: NDArray[np.uint8], ink: NDArray[np.uint8], beside_px: int
+) -> NDArray[np.uint8]:
+    """The upright lines that have little ink beside them."""
+    count, label, stats, _ = cv2.connectedComponentsWithStats(lines, connectivity=8)
+    out = lines.copy()
+    for k in range(1, count):
+        left, top, width, height, _ = stats[k]
+        part = label[top : top + height, left : left + width] == k
+        there = part.any(axis=1)
+        first = left + part.argmax(axis=1) - beside_px
+        last = left + width - 1 - part[:, ::-1].argmax(axis=1) + beside_px
+        shares = [
+            float(ink[top : top + height][there, column[there]].mean())
+            for column in (first, last)
+            if column.min() >= 0 and column.max() < ink.shape[1]
+        ]
+        if shares and max(shares) > BESIDE_SHARE:
+            out[label == k] = 0
     return out

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.apart import part_runs
 from ecgpage.digitise.bars import BAND_MM, without_bars
 from ecgpage.digitise.ends import common_ends
 from ecgpage.digitise.extents import TracedRow, trace_extent
@@ -144,6 +145,7 @@ def _follow(
 ) -> list[TracedRow]:
     cover = strokes.cover
     paths = follow_rows(strokes.runs, rows, cover.shape[1], sheet.px_per_mm, breaks, hidden)
+    paths = part_runs(paths, strokes.runs.pen_px)
     found = []
     for row, path in zip(rows, paths, strict=True):
         line = measure_line(cover, strokes.sums, path)

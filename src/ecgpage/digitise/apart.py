@@ -1,0 +1,68 @@
+"""Where traces of several rows share their ink: which part of it belongs to which row.
+
+QRS complexes that overlap, or cross another row's trace, leave one tall run of ink in a column. Each
+row's part of it lies between where its trace enters the shared ink and where it leaves it; the
+ends of the run belong to the rows that lie outermost in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgpage.digitise.follow import LEVEL_PENS, Path
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+def part_runs(paths: Sequence[Path], pen_px: float) -> list[Path]:
+    """Paths that have their own part only of each tall run that others pass through as well."""
+    if len(paths) < 2:
+        return list(paths)
+    top = np.stack([path.top for path in paths]).astype(np.float64)
+    bottom = np.stack([path.bottom for path in paths]).astype(np.float64)
+    shared = _shared(top, bottom, LEVEL_PENS * pen_px)
+    if not shared.any():
+        return list(paths)
+    part_top, part_bottom = top.copy(), bottom.copy()
+    for i in range(len(paths)):
+        alone = np.flatnonzero((top[i] >= 0) & ~shared[i])
+        at = np.flatnonzero(shared[i])
+        if alone.size == 0 or at.size == 0:
+            continue
+        for part, whole in ((part_top, top), (part_bottom, bottom)):
+            seen = np.interp(at, alone, whole[i, alone])
+            part[i, at] = np.clip(np.round(seen), top[i, at], bottom[i, at])
+    _give_ends(part_top, part_bottom, top, bottom, shared)
+    return [
+        Path(a.astype(np.int32), b.astype(np.int32))
+        for a, b in zip(part_top, part_bottom, strict=True)
+    ]
+
+
+def _shared(top: Array, bottom: Array, tall_px: float) -> Mask:
+    """Where a path's run, (row, column), is tall and overlaps another path's."""
+    out = np.zeros(top.shape, bool)
+    there = top >= 0
+    tall = there & (bottom - top + 1 > tall_px)
+    for i in range(len(top)):
+        for j in range(i):
+            meet = there[i] & there[j] & (top[i] <= bottom[j]) & (top[j] <= bottom[i])
+            out[i] |= meet & tall[i]
+            out[j] |= meet & tall[j]
+    return out
+
+
+def _give_ends(
+    part_top: Array, part_bottom: Array, top: Array, bottom: Array, shared: Mask
+) -> None:
+    """The parts that lie outermost in their run extended to its ends."""
+    for column in np.flatnonzero(shared.any(axis=0)):
+        rows = np.flatnonzero(shared[:, column])
+        for run in {(top[i, column], bottom[i, column]) for i in rows}:
+            inside = [i for i in rows if (top[i, column], bottom[i, column]) == run]
+            part_top[min(inside, key=lambda i: part_top[i, column]), column] = run[0]
+            part_bottom[max(inside, key=lambda i: part_bottom[i, column]), column] = run[1]
