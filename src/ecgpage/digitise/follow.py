@@ -34,6 +34,9 @@ ANEW_MM = 20.0
 """A lead that follows another may start this far from the baseline: in the midst of a QRS."""
 SHARED_MM = 1.5
 """Two rows' traces do not lie in the same ink for longer."""
+YIELD_SHARE = 0.5
+"""A row yields upright ink to another if its own other way costs less than this share of the gain:
+strokes that run into each other leave ink enough for both."""
 START_MM = 6.0
 """A trace may start anywhere this near to its baseline."""
 
@@ -172,7 +175,7 @@ def _losers(
         if m.loser is not None:
             ways = [way for way in ways if way[1] == m.loser]
         cost, i, part = min(ways)
-        if m.loser is not None or cost < m.gain:
+        if m.loser is not None or cost < YIELD_SHARE * m.gain:
             out.append((i, part))
     return out
 
