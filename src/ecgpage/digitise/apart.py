@@ -36,10 +36,10 @@ def part_runs(paths: Sequence[Path], pen_px: float) -> list[Path]:
         for part, whole in ((part_top, top), (part_bottom, bottom)):
             seen = np.interp(at, alone, whole[i, alone])
             part[i, at] = np.clip(np.round(seen), top[i, at], bottom[i, at])
-    _give_ends(part_top, part_bottom, top, bottom, shared)
+    buried = _give_ends(part_top, part_bottom, top, bottom, shared)
     return [
-        Path(a.astype(np.int32), b.astype(np.int32))
-        for a, b in zip(part_top, part_bottom, strict=True)
+        Path(part_top[i].astype(np.int32), part_bottom[i].astype(np.int32), buried[:, i])
+        for i in range(len(paths))
     ]
 
 
@@ -58,11 +58,18 @@ def _shared(top: Array, bottom: Array, tall_px: float) -> Mask:
 
 def _give_ends(
     part_top: Array, part_bottom: Array, top: Array, bottom: Array, shared: Mask
-) -> None:
-    """The parts that lie outermost in their run extended to its ends."""
+) -> Mask:
+    """The parts that lie outermost in their run extended to its ends.
+
+    Returns which upper and lower borders, (2, row, column), are not such ends.
+    """
+    buried = np.stack([shared, shared])
     for column in np.flatnonzero(shared.any(axis=0)):
         rows = np.flatnonzero(shared[:, column])
         for run in {(top[i, column], bottom[i, column]) for i in rows}:
             inside = [i for i in rows if (top[i, column], bottom[i, column]) == run]
-            part_top[min(inside, key=lambda i: part_top[i, column]), column] = run[0]
-            part_bottom[max(inside, key=lambda i: part_bottom[i, column]), column] = run[1]
+            first = min(inside, key=lambda i: part_top[i, column])
+            last = max(inside, key=lambda i: part_bottom[i, column])
+            part_top[first, column], part_bottom[last, column] = run
+            buried[0, first, column] = buried[1, last, column] = False
+    return buried

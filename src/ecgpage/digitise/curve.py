@@ -31,6 +31,8 @@ BORDER_PX = 0.15
 BORDER_SHARE = 0.02
 """... and as a share of the band's height where it is steep: the place of a column on the curve is
 known to a fiftieth of a pixel."""
+BURIED_PX = 1e3
+"""Error of a border that lies in other rows' ink: it says nothing."""
 BEND_PX = 0.12
 BEND_SHARE = 0.02
 AT_POINTS, BETWEEN_POINTS = 8.0, 0.2
@@ -61,7 +63,10 @@ def curve_knots(
         away = np.abs((x - points[0] + points[1] / 2) % points[1] - points[1] / 2)
         supple = np.where(away <= 0.5 / FINE, AT_POINTS, BETWEEN_POINTS)
     free = np.repeat(wide, FINE)
-    return x, _fit(y, upper, lower, there & wide, free, line.thickness / 2, supple)
+    buried = np.zeros((2, len(there)), bool)
+    if line.buried is not None:
+        buried = line.buried[:, left : right + 1]
+    return x, _fit(y, upper, lower, buried, there & wide, free, line.thickness / 2, supple)
 
 
 def mean_knots(line: Line, left: int, right: int) -> tuple[Array, Array]:
@@ -75,8 +80,9 @@ def mean_knots(line: Line, left: int, right: int) -> tuple[Array, Array]:
 
 
 def _fit(
-    y: Array, upper: Array, lower: Array, used: Mask, free: Mask, radius: float, supple: Array
-) -> Array:
+    y: Array, upper: Array, lower: Array, buried: Mask, used: Mask, free: Mask, radius: float,
+    supple: Array,
+) -> Array:  # fmt: skip
     """The curve ``y`` moved, where ``free``, until its band has the borders of ``used`` columns.
 
     ``supple``: how much more than usual it may bend at each point.
@@ -86,7 +92,7 @@ def _fit(
     disc = np.sqrt(np.maximum(radius**2 - (offset / FINE) ** 2, 0.0))
     at = np.flatnonzero(used)
     band = np.maximum((lower - upper)[at] - 2 * radius, 0.0)
-    error = BORDER_PX + BORDER_SHARE * band
+    errors = np.where(buried[:, at], BURIED_PX, BORDER_PX + BORDER_SHARE * band)
     points = at[:, None] * FINE + np.arange(FINE)[None]
     index = np.cumsum(free) - 1
     count = int(free.sum())
@@ -96,7 +102,7 @@ def _fit(
     for _ in range(STEPS):
         matrix = np.zeros((2 * reach + FINE + 2, count))
         target = np.zeros(count)
-        for border, sign in ((upper[at], 1.0), (lower[at], -1.0)):
+        for border, sign, error in ((upper[at], 1.0, errors[0]), (lower[at], -1.0, errors[1])):
             which = _touching(sign * out, offset, disc)[points]
             near = np.clip(points + offset[which], 0, len(out) - 1)
             height = border + sign * disc[which].mean(axis=1)

@@ -43,10 +43,15 @@ START_MM = 6.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Path:
-    """One row's path: first and last inked row of each column of the sheet, -1 where none."""
+    """One row's path: first and last inked row of each column of the sheet, -1 where none.
+
+    ``buried``, shape (2, columns), is True where its upper or its lower border lies in other
+    rows' ink.
+    """
 
     top: NDArray[np.int32]
     bottom: NDArray[np.int32]
+    buried: NDArray[np.bool_] | None = None
 
     @property
     def there(self) -> NDArray[np.bool_]:

@@ -21,7 +21,8 @@ class Line:
     ``centre``: mean height of the line in each column; ``high`` and ``low``: the smallest and
     largest row that the line's centre reaches there; ``upper`` and ``lower``: mean height of the
     inked band's borders over the column (shape (columns,), NaN without ink); ``thickness``:
-    vertical thickness of the line where it runs flat.
+    vertical thickness of the line where it runs flat; ``buried``: as in
+    :class:`ecgpage.digitise.follow.Path`.
     """
 
     centre: Array
@@ -30,6 +31,7 @@ class Line:
     upper: Array
     lower: Array
     thickness: float
+    buried: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +90,7 @@ def measure_line(cover: NDArray[np.float32], sums: Sums, path: Path) -> Line:
     out = [np.full(cover.shape[1], np.nan) for _ in range(5)]
     for array, values in zip(out, (centre, high, low, first, last), strict=True):
         array[columns] = values
-    return Line(out[0], out[1], out[2], out[3], out[4], thickness)
+    return Line(out[0], out[1], out[2], out[3], out[4], thickness, path.buried)
 
 
 def _edge(
