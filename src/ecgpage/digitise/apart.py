@@ -1,8 +1,8 @@
 """Where traces of several rows share their ink: which part of it belongs to which row.
 
-QRS complexes that overlap, or cross another row's trace, leave one tall run of ink in a column. Each
-row's part of it lies between where its trace enters the shared ink and where it leaves it; the
-ends of the run belong to the rows that lie outermost in it.
+QRS complexes that overlap, or cross another row's trace, leave one tall run of ink in a column.
+Each row's part of it lies between where its trace enters the shared ink and where it leaves it;
+the ends of the run belong to the rows that lie outermost in it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ Mask = NDArray[np.bool_]
 
 
 def part_runs(paths: Sequence[Path], pen_px: float) -> list[Path]:
-    """Paths that have their own part only of each tall run that others pass through as well."""
+    """Paths that have their own part only of each tall run that others pass through as well.
+
+    A run no taller than a row's own ink beside it stays whole: there two turning points touch.
+    """
     if len(paths) < 2:
         return list(paths)
     top = np.stack([path.top for path in paths]).astype(np.float64)
@@ -28,15 +31,20 @@ def part_runs(paths: Sequence[Path], pen_px: float) -> list[Path]:
     if not shared.any():
         return list(paths)
     part_top, part_bottom = top.copy(), bottom.copy()
+    whole = np.zeros_like(shared)
     for i in range(len(paths)):
         alone = np.flatnonzero((top[i] >= 0) & ~shared[i])
         at = np.flatnonzero(shared[i])
         if alone.size == 0 or at.size == 0:
             continue
-        for part, whole in ((part_top, top), (part_bottom, bottom)):
-            seen = np.interp(at, alone, whole[i, alone])
-            part[i, at] = np.clip(np.round(seen), top[i, at], bottom[i, at])
-    buried = _give_ends(part_top, part_bottom, top, bottom, shared)
+        first = np.interp(at, alone, top[i, alone])
+        last = np.interp(at, alone, bottom[i, alone])
+        keep = bottom[i, at] - top[i, at] <= last - first
+        whole[i, at[keep]] = True
+        first, last, at = first[~keep], last[~keep], at[~keep]
+        part_top[i, at] = np.clip(np.round(first), top[i, at], bottom[i, at])
+        part_bottom[i, at] = np.clip(np.round(last), top[i, at], bottom[i, at])
+    buried = _give_ends(part_top, part_bottom, top, bottom, shared, whole)
     return [
         Path(part_top[i].astype(np.int32), part_bottom[i].astype(np.int32), buried[:, i])
         for i in range(len(paths))
@@ -57,17 +65,20 @@ def _shared(top: Array, bottom: Array, tall_px: float) -> Mask:
 
 
 def _give_ends(
-    part_top: Array, part_bottom: Array, top: Array, bottom: Array, shared: Mask
-) -> Mask:
-    """The parts that lie outermost in their run extended to its ends.
+    part_top: Array, part_bottom: Array, top: Array, bottom: Array, shared: Mask,
+    whole: Mask,
+) -> Mask:  # fmt: skip
+    """The parts that lie outermost in their run extended to its ends, unless a row has it whole.
 
     Returns which upper and lower borders, (2, row, column), are not such ends.
     """
-    buried = np.stack([shared, shared])
-    for column in np.flatnonzero(shared.any(axis=0)):
+    buried = np.stack([shared & ~whole] * 2)
+    for column in np.flatnonzero(buried[0].any(axis=0)):
         rows = np.flatnonzero(shared[:, column])
         for run in {(top[i, column], bottom[i, column]) for i in rows}:
             inside = [i for i in rows if (top[i, column], bottom[i, column]) == run]
+            if whole[inside, column].any():
+                continue
             first = min(inside, key=lambda i: part_top[i, column])
             last = max(inside, key=lambda i: part_bottom[i, column])
             part_top[first, column], part_bottom[last, column] = run

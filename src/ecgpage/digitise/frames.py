@@ -34,7 +34,7 @@ def without_rules(
         if not lines.any():
             continue
         if along == 0:
-            lines = _alone(lines, ink, max(2, round(BESIDE_MM * px_per_mm[1])))
+            lines = _alone(lines.astype(np.uint8), ink, max(2, round(BESIDE_MM * px_per_mm[1])))
         grown = cv2.dilate(lines, np.ones((1, 1) if along == 0 else (3, 1), np.uint8))
         thick = cv2.morphologyEx(
             lines, cv2.MORPH_OPEN, np.ones((1, int(3 * px_per_mm[1])), np.uint8)
@@ -44,9 +44,7 @@ def without_rules(
     return out
 
 
-def _alone(
-    lines: NDArray[np.uint8], ink: NDArray[np.uint8], beside_px: int
-) -> NDArray[np.uint8]:
+def _alone(lines: NDArray[np.uint8], ink: NDArray[np.uint8], beside_px: int) -> NDArray[np.uint8]:
     """The upright lines that have little ink beside them."""
     count, label, stats, _ = cv2.connectedComponentsWithStats(lines, connectivity=8)
     out = lines.copy()
