@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ecgpage.digitise.apart import part_runs
 from ecgpage.digitise.curve import curve_knots, sample_curve
+from ecgpage.digitise.follow import Path
+from ecgpage.digitise.frames import without_rules
 from ecgpage.digitise.layouts import LAYOUTS, layouts_with
 from ecgpage.digitise.line import Line
 from ecgpage.digitise.physics import likeness, misfit
@@ -75,3 +78,29 @@ def test_every_layout_names_each_lead_once() -> None:
         names = [name for row in layout.cells for name in row]
         assert len(names) == len(set(names))
         assert layout in layouts_with(layout.rows)
+
+
+def test_rows_part_a_run_that_they_share() -> None:
+    """An S wave above and an R wave below in one run: each has its own side of it."""
+    up = Path(np.array([10, 10, 20, 12], np.int32), np.array([12, 30, 90, 20], np.int32))
+    down = Path(np.array([90, 70, 20, 80], np.int32), np.array([92, 90, 90, 92], np.int32))
+    above, below = part_runs([up, down], 2.0)
+    assert (above.top[2], below.bottom[2]) == (20, 90)
+    assert above.bottom[2] < below.top[2]
+    assert above.buried is not None
+    assert below.buried is not None
+    assert above.buried[:, 2].tolist() == [False, True]
+    assert below.buried[:, 2].tolist() == [True, False]
+    assert not above.buried[:, [0, 1, 3]].any()
+
+
+def test_a_rule_is_taken_out_and_overlapping_peaks_are_not() -> None:
+    """Flanks lie beside peaks that run into each other, paper beside a rule."""
+    ink = np.zeros((400, 200), np.float32)
+    ink[:, 50:52] = 1.0
+    for shift in range(6):
+        ink[20 + 40 * shift : 380, 140 + shift] = 1.0
+        ink[20 : 380 - 40 * shift, 140 - shift] = 1.0
+    left = without_rules(ink, (4.0, 4.0))
+    assert not left[:, :100].any()
+    assert np.array_equal(left[:, 100:], ink[:, 100:])
