@@ -54,12 +54,13 @@ def pages(data: Path, renders: int, first: int) -> Iterator[tuple[Page, Record]]
 def lead_snr_db(truth: np.ndarray, found: np.ndarray, reach: int = 25) -> float:
     """Signal-to-noise ratio of one lead in dB, the mean difference removed, best over shifts."""
     n = min(len(truth), len(found))
+    least = 0.3 * min(np.isfinite(truth).sum(), np.isfinite(found).sum())
     best = -np.inf
     for shift in range(-reach, reach + 1):
         a = truth[max(0, shift) : n + min(0, shift)]
         b = found[max(0, -shift) : n - max(0, shift)]
         both = np.isfinite(a) & np.isfinite(b)
-        if both.sum() < 0.3 * np.isfinite(truth).sum():
+        if both.sum() < max(least, 2):
             continue
         signal = a[both] - a[both].mean()
         error = signal - (b[both] - b[both].mean())
