@@ -8,13 +8,12 @@ centred there. It tells 25 from 50 and 5, 10 and 20 apart, and all of them from 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from ecgpage.digitise.package_network import open_network
 
 SPEEDS = ("25 mm/s", "50 mm/s")
 GAINS = ("5 mm/mV", "10 mm/mV", "20 mm/mV")
@@ -73,7 +72,7 @@ def _read_strip(
         ]
     )
     strip = _cut(cover, move, wide)
-    logits = _network().run(None, {"ink": strip[None, :, :, None]})[0][0, 0]
+    logits = open_network("scales.onnx").run(None, {"ink": strip[None, :, :, None]})[0][0, 0]
     share = np.exp(logits - logits.max(axis=1, keepdims=True))
     share /= share.sum(axis=1, keepdims=True)
     smooth = cv2.blur(share[:, 1:].astype(np.float32), (1, 3))
@@ -98,14 +97,3 @@ def _cut(cover: NDArray[np.float32], move: NDArray[np.float64], wide: int) -> ND
     return np.asarray(
         cv2.resize(part, (wide, HIGH_PX), interpolation=cv2.INTER_AREA), dtype=np.float32
     )
-
-
-@lru_cache(maxsize=1)
-def _network() -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    path = Path(__file__).with_name("scales.onnx")
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

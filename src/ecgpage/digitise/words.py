@@ -9,14 +9,12 @@ closer and says which (``scalewords.py``).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.package_network import open_network
 from ecgpage.digitise.scalewords import GAINS, SPEEDS, read_scales
 from ecgpage.values import LEADS
 
@@ -51,7 +49,8 @@ def find_words(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> tu
     small = cv2.resize(cover, (columns, rows), interpolation=cv2.INTER_AREA)
     full = np.zeros((-(-rows // STRIDE) * STRIDE, -(-columns // STRIDE) * STRIDE), np.float32)
     full[:rows, :columns] = small
-    heat = _network().run(None, {_network().get_inputs()[0].name: full[None, :, :, None]})[0][0]
+    network = open_network("words.onnx")
+    heat = network.run(None, {network.get_inputs()[0].name: full[None, :, :, None]})[0][0]
     words = _peaks(heat[..., : len(LEADS)], px_per_mm)
     scales = read_scales(cover, px_per_mm, _spots(heat[..., len(LEADS) :].sum(axis=2)))
     words += [
@@ -100,14 +99,3 @@ def _centre(warm: NDArray[np.float32], row: int, column: int) -> tuple[float, fl
     y = float((part.sum(axis=1) * np.arange(r0, r0 + part.shape[0])).sum() / mass)
     x = float((part.sum(axis=0) * np.arange(c0, c0 + part.shape[1])).sum() / mass)
     return y, x
-
-
-@lru_cache(maxsize=1)
-def _network() -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    path = Path(__file__).with_name("words.onnx")
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

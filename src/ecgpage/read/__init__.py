@@ -17,9 +17,10 @@ from ecgpage.read.listing import list_items
 from ecgpage.read.mixed import find_mixed, is_record
 from ecgpage.read.problems import problems
 from ecgpage.read.records import find_records, read_record
-from ecgpage.read.remote import is_url, look_at
+from ecgpage.read.remote import look_at
 from ecgpage.read.sniff import SUFFIXES
 from ecgpage.read.thumbnails import thumbnail
+from ecgpage.values import is_url
 
 __all__ = [
     "FAULTS",

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ecgpage.read.faults import refused
 from ecgpage.read.limits import Limits
-from ecgpage.read.remote import is_url, load_url
+from ecgpage.read.remote import load_url
+from ecgpage.values import is_url
 
 _HELD: ContextVar[tuple[str, bytes] | None] = ContextVar("held", default=None)
 

@@ -15,9 +15,9 @@ from typing import Any
 from ecgpage.read.faults import wrong_use
 from ecgpage.read.find import find_files
 from ecgpage.read.limits import Limits
-from ecgpage.read.remote import filesystem, is_url, list_url, load_url, look_at
+from ecgpage.read.remote import filesystem, list_url, load_url, look_at
 from ecgpage.read.sniff import SUFFIXES
-from ecgpage.values import Refusal, WrongUse, file_and_page, missing_extra
+from ecgpage.values import Refusal, WrongUse, file_and_page, is_url, missing_extra
 
 LISTS = (".csv", ".tsv", ".parquet")
 """Endings of lists of pages."""

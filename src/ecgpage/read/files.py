@@ -11,9 +11,8 @@ from pathlib import Path
 from ecgpage.read.contents import load_bytes
 from ecgpage.read.faults import refused, wrong_use
 from ecgpage.read.limits import Limits
-from ecgpage.read.remote import is_url
 from ecgpage.read.sniff import sniff
-from ecgpage.values import Page, Record, Refusal, Refused, file_and_page
+from ecgpage.values import Page, Record, Refusal, Refused, file_and_page, is_url
 
 _DEFAULT = Limits()
 _LOWEST_DPI, _HIGHEST_DPI = 10.0, 2400.0

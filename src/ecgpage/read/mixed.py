@@ -9,7 +9,7 @@ from pathlib import Path
 from ecgpage.read.entries import LISTS, find_entries
 from ecgpage.read.find import find_files
 from ecgpage.read.records import ARRAYS, find_records
-from ecgpage.read.remote import is_url
+from ecgpage.values import is_url
 
 RECORDS = (".hea", *ARRAYS)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +9,6 @@ from typing import Any
 from ecgpage.read.faults import refused
 from ecgpage.read.limits import Limits
 from ecgpage.values import Refusal, Refused, WrongUse, missing_extra
-
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 _TAGS = ("ETag", "etag", "md5", "md5Hash", "mtime", "LastModified", "last_modified", "updated")
 """What the stores say of a file that changes with its content, the surest first."""
@@ -25,15 +21,6 @@ class Listed:
     url: str
     size: int | None = None
     stamp: str = ""
-
-
-def is_url(path: str | os.PathLike[str]) -> bool:
-    """Whether a path is an address with a scheme.
-
-    >>> is_url("s3://scans/1.png"), is_url("scans/1.png")
-    (True, False)
-    """
-    return _SCHEME.match(os.fspath(path)) is not None
 
 
 def filesystem(url: str) -> tuple[Any, str]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from pathlib import Path
 from typing import Any
 
-from ecgpage.values import Refusal, WrongUse, missing_extra, write_beside
-
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+from ecgpage.values import Refusal, WrongUse, is_url, missing_extra, write_beside
 
 _WHOLE = ("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "memory")
 """Stores in which an object is there whole or not at all, once it is put."""
@@ -26,7 +23,7 @@ def put_bytes(place: str, data: bytes) -> None:
     WrongUse
         ``missing-extra``, ``cannot-write``.
     """
-    if not _SCHEME.match(place):
+    if not is_url(place):
         with write_beside(place) as aside:
             aside.write_bytes(data)
         return
@@ -45,7 +42,7 @@ def put_bytes(place: str, data: bytes) -> None:
 
 def holds_files(place: str) -> bool:
     """Whether anything lies below an address."""
-    if not _SCHEME.match(place):
+    if not is_url(place):
         folder = Path(place)
         return folder.is_dir() and any(folder.iterdir())
     files, path = _files(place)

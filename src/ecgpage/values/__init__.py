@@ -10,7 +10,7 @@ from ecgpage.values.mark import BOUNDS, Mark
 from ecgpage.values.measured import VERDICTS, Measured, MedianBeats, Verdict
 from ecgpage.values.outcome import Ledger, Outcome
 from ecgpage.values.page import Page, PrintedText, Stroke
-from ecgpage.values.place import file_and_page
+from ecgpage.values.place import file_and_page, is_url
 from ecgpage.values.progress import Progress, Silent
 from ecgpage.values.quantity import Quantity, Range
 from ecgpage.values.reading import FoundTrace, Reading
@@ -58,6 +58,7 @@ __all__ = [
     "Work",
     "WrongUse",
     "file_and_page",
+    "is_url",
     "missing_extra",
     "pack",
     "pack_refusal",

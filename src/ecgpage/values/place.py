@@ -1,10 +1,11 @@
-"""Where a page lies: ``scan.pdf#2`` is the second page of ``scan.pdf``."""
+"""Where a page lies: at a path or an address; ``scan.pdf#2`` is the second page of ``scan.pdf``."""
 
 from __future__ import annotations
 
 import os
 import re
 
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?P<file>.*[^/])#(?P<page>[1-9][0-9]{0,5})", re.DOTALL)
 
 
@@ -24,6 +25,15 @@ def file_and_page(name: str | os.PathLike[str]) -> tuple[str, int | None]:
     if match is None or _exists(path):
         return path, None
     return match["file"], int(match["page"]) - 1
+
+
+def is_url(path: str | os.PathLike[str]) -> bool:
+    """Whether a path is an address with a scheme.
+
+    >>> is_url("s3://scans/1.png"), is_url("scans/1.png")
+    (True, False)
+    """
+    return _SCHEME.match(os.fspath(path)) is not None
 
 
 def _exists(path: str) -> bool:
