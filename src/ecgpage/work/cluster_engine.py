@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
@@ -12,7 +13,7 @@ from typing import Any
 
 import ecgpage
 from ecgpage.values import Refusal, Refused, WrongUse, missing_extra
-from ecgpage.work.cluster_worker import forget, work_on
+from ecgpage.work.cluster_worker import Answer, forget, work_on
 from ecgpage.work.cores import count_cores
 from ecgpage.work.engine import Done, Engine, Failed, Function, Lost, Reply
 from ecgpage.work.pool import pack_function, unpicklable_item, unreadable_result
@@ -21,8 +22,14 @@ LOCAL = "local"
 """The address that stands for a cluster of this machine's cores, started for the batch."""
 
 _A_THREAD = 4
-"""Items under way for each thread of the cluster: one at work and some at hand, so that a slow way
+"""Tasks under way for each thread of the cluster: one at work and some at hand, so that a slow way
 to the scheduler and back costs nothing."""
+
+_TASK_S = 0.4
+"""How long a task should work: a task costs scheduler, client and worker about 10 ms between them,
+so that quick items go several to a task."""
+
+_MOST_A_TASK = 32
 
 _LOOK_S = 2.0
 """How often it is asked how many threads the cluster has now."""
@@ -67,8 +74,9 @@ def cluster(
 class Cluster:
     """Items on the workers of a Dask scheduler.
 
-    At most four items for each thread of the cluster are with the scheduler at any time, so a
-    list of any length costs it nothing. A worker gives each item to a process of its own beside
+    At most four tasks for each thread of the cluster are with the scheduler at any time, so a
+    list of any length costs it nothing. A task is one item, or several where they are found to
+    be quick. A worker gives each item to a process of its own beside
     it (:mod:`ecgpage.work.cluster_worker`): what a page does to its process doesn't reach the
     worker. Where a worker itself goes, Dask gives its items to others, three times over; then
     the item is lost.
@@ -87,9 +95,10 @@ class Cluster:
         self._manner = (limit_s, limit_mb, str(Path.cwd()))
         self._cluster, self._client = _connect(address, jobs)
         self._run = uuid.uuid4().hex
-        self._tickets: dict[Any, tuple[int, str]] = {}
-        self._unsent: list[tuple[int, Reply]] = []
-        self._answers: list[tuple[Any, bytes | Lost]] = []
+        self._tasks: dict[Any, list[tuple[int, str]]] = {}
+        self._waiting: list[tuple[int, str, bytes]] = []
+        self._a_task, self._sent = 1, 0
+        self._answers: deque[tuple[int, Reply]] = deque()
         self._ended: SimpleQueue[Any] = SimpleQueue()
         self._function = self._client.submit(
             bytes, packed, key=f"ecgpage-function-{self._run}", pure=False
@@ -100,24 +109,33 @@ class Cluster:
 
     @property
     def capacity(self) -> int:
-        """Four items for each thread that the cluster has now; one while it has none."""
+        """Items of four tasks for each thread that the cluster has now; one while it has none."""
         if time.monotonic() - self._looked_s >= _LOOK_S or not self._capacity:
             self._capacity = max(1, _A_THREAD * sum(self._client.nthreads().values()))
             self._looked_s = time.monotonic()
-        return self._capacity
+        return self._capacity * self._a_task
 
     def submit(self, ticket: int, where: str, item: Any) -> None:
-        """Send the item to the scheduler, under a name that says nothing of it."""
+        """Put the item to those that go to the scheduler next."""
         try:
             packed = pickle.dumps(item, pickle.HIGHEST_PROTOCOL)
         except Exception as error:  # noqa: BLE001 - it runs the item's own code
-            self._unsent.append((ticket, Failed(unpicklable_item(where, error))))
+            self._answers.append((ticket, Failed(unpicklable_item(where, error))))
             return
+        self._waiting.append((ticket, where, packed))
+        if len(self._waiting) >= self._a_task:
+            self._send()
+
+    def _send(self) -> None:
+        """One task of all that wait, under a name that says nothing of them."""
+        items = [(where, packed) for _, where, packed in self._waiting]
         future = self._client.submit(
-            work_on, self._run, self._function, self._manner, ecgpage.__version__, where, packed,
-            key=f"ecgpage-page-{self._run}-{ticket}", pure=False,
+            work_on, self._run, self._function, self._manner, ecgpage.__version__, items,
+            key=f"ecgpage-pages-{self._run}-{self._sent}", pure=False,
         )  # fmt: skip
-        self._tickets[future] = (ticket, where)
+        self._sent += 1
+        self._tasks[future] = [(ticket, where) for ticket, where, _ in self._waiting]
+        self._waiting = []
         future.add_done_callback(self._ended.put)
 
     def collect(self) -> tuple[int, Reply]:
@@ -128,32 +146,42 @@ class Cluster:
         Refused
             ``scheduler-lost``.
         """
-        if self._unsent:
-            return self._unsent.pop()
         if not self._answers:
+            if self._waiting:
+                self._send()
             futures = [self._ended.get()]
             while not self._ended.empty():
                 futures.append(self._ended.get())
-            self._answers += zip(futures, self._gather(futures), strict=True)
-        future, reply = self._answers.pop()
-        ticket, where = self._tickets.pop(future)
-        future.release()
-        return ticket, _unpacked(where, reply) if isinstance(reply, bytes) else reply
+            for future, answer in zip(futures, self._gather(futures), strict=True):
+                self._take(self._tasks.pop(future), answer)
+                future.release()
+        return self._answers.popleft()
 
-    def _gather(self, futures: list[Any]) -> list[bytes | Lost]:
+    def _take(self, items: list[tuple[int, str]], answer: Answer | Lost) -> None:
+        """Each item's reply, and what the task tells of how many there should be in the next."""
+        if isinstance(answer, Lost):
+            self._answers += [(ticket, answer) for ticket, _ in items]
+            return
+        seconds, replies = answer
+        for (ticket, where), reply in zip(items, replies, strict=True):
+            self._answers.append((ticket, _unpacked(where, reply)))
+        fitting = int(_TASK_S * len(items) / max(seconds, 1e-6))
+        self._a_task = max(1, min(fitting, 2 * self._a_task, _MOST_A_TASK))
+
+    def _gather(self, futures: list[Any]) -> list[Answer | Lost]:
         """The answers of tasks that have ended, in one go where none of them failed."""
         try:
-            found: list[bytes | Lost] = self._client.gather(futures)
+            found: list[Answer | Lost] = self._client.gather(futures)
         except Exception:  # noqa: BLE001 - one by one it shows whose it is
             return [self._answer(future) for future in futures]
         return found
 
-    def _answer(self, future: Any) -> bytes | Lost:
+    def _answer(self, future: Any) -> Answer | Lost:
         """One answer; where a worker went with it, Dask has it made again meanwhile."""
         from distributed import CancelledError
 
         try:
-            answer: bytes = future.result()
+            answer: Answer = future.result()
         except (CancelledError, OSError) as error:
             raise _scheduler_lost() from error
         except Exception as error:  # noqa: BLE001 - KilledWorker, and what else ends a task
@@ -164,10 +192,10 @@ class Cluster:
         """Take back what is under way and leave; a cluster that was started here ends."""
         try:
             if self._client.status == "running":
-                self._client.cancel(list(self._tickets), force=True)
+                self._client.cancel(list(self._tasks), force=True)
                 self._client.run(forget, self._run, on_error="ignore")
         finally:
-            self._tickets.clear()
+            self._tasks.clear()
             self._client.close(timeout=5)
             if self._cluster is not None:
                 self._cluster.close(timeout=10)

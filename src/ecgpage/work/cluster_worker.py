@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import pickle
 import threading
+import time
 from collections import OrderedDict
 
 import ecgpage
@@ -15,6 +16,9 @@ from ecgpage.work.pool import Pool
 Manner = tuple[float | None, float | None, str | None]
 """Longest time, most memory, and where relative paths begin: as :class:`Pool` takes them."""
 
+Answer = tuple[float, list[bytes]]
+"""How many seconds a task worked, and each item's reply, packed."""
+
 _BATCHES = 2
 """Batches whose idle processes a worker keeps; those of the oldest go first."""
 
@@ -23,24 +27,27 @@ _IDLE: OrderedDict[str, list[Pool]] = OrderedDict()
 
 
 def work_on(
-    batch: str, function: bytes, manner: Manner, version: str, where: str, item: bytes
-) -> bytes:
-    """The function on one item, in a process that lives as long as nothing kills it.
+    batch: str, function: bytes, manner: Manner, version: str, items: list[tuple[str, bytes]]
+) -> Answer:
+    """The function on each item in turn, in a process that lives as long as nothing kills it.
 
-    Time and memory of the item are limited there, and its death is an answer like any other,
+    Time and memory of an item are limited there, and its death is an answer like any other,
     so that a page which crashes a library costs neither the worker nor the pages beside it.
     """
     if version != ecgpage.__version__:
-        return _packed(Failed(_other_version(version), wrong_use=True))
+        refused = _packed(Failed(_other_version(version), wrong_use=True))
+        return 0.0, [refused] * len(items)
     pool = _take(batch) or _start(function, manner)
+    begun_s, replies = time.perf_counter(), []
     try:
-        pool.submit_packed(0, where, item)
-        _, reply = pool.collect()
+        for where, item in items:
+            pool.submit_packed(0, where, item)
+            replies.append(_packed(pool.collect()[1]))
     except BaseException:
         pool.close()
         raise
     _give_back(batch, pool)
-    return _packed(reply)
+    return time.perf_counter() - begun_s, replies
 
 
 def forget(batch: str) -> None:
