@@ -195,6 +195,16 @@ def test_a_person_drops_a_page_and_moves_a_mark(
     page.locator("#said", has_text="Kept: QRS onset in II, as yours").wait_for()
     page.locator("#back").click()
     page.locator("#said", has_text="taken back").wait_for()
+    box = handle.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(5, box["y"] + box["height"] / 2, steps=4)  # to the page's edge
+    before_it = page.locator("#over .mark[aria-label='QRS offset, lead II, beat 2'] .grip").last
+    assert handle.bounding_box()["x"] > before_it.bounding_box()["x"]
+    page.mouse.up()
+    page.locator("#said", has_text="Kept: QRS onset in II, as yours").wait_for()
+    page.locator("#back").click()
+    page.locator("#said", has_text="taken back").wait_for()
     frame = page.frame_locator("#report")
     frame.locator("h1", has_text="ecg.png").wait_for()
     page.reload()

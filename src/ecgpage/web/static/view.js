@@ -3,6 +3,7 @@
 const at = (id) => document.getElementById(id);
 const SVG = "http://www.w3.org/2000/svg";
 const STEP_S = 0.004;
+const SHARE_OF_HEIGHT = 0.72;
 let code = "";
 let reader = "";
 let shown = null;
@@ -58,6 +59,7 @@ async function show(found) {
     at("picture").src = `/api/picture?id=${found.id}`;
     at("over").setAttribute("viewBox", `-0.5 -0.5 ${found.columns_px} ${found.rows_px}`);
     await at("picture").decode().catch(() => undefined);
+    size(1);
   }
   at("back").disabled = moved.length === 0;
   draw();
@@ -145,9 +147,15 @@ function secondsPerPixel(mark) {
   return (trace.end_s - trace.start_s) / (trace.right_px - trace.left_px);
 }
 
+// A mark stays on its trace, and between the marks of its kind of wave before and after it.
 function within(mark, time) {
   const trace = shown.traces[mark.trace];
-  return Math.min(trace.end_s, Math.max(trace.start_s, time));
+  const beside = shown.marks
+    .filter((one) => one.trace === mark.trace && one.lead === mark.lead && one.wave === mark.wave)
+    .map((one) => one.time_s);
+  const first = Math.max(trace.start_s, ...beside.filter((one) => one < mark.time_s).map((one) => one + STEP_S));
+  const last = Math.min(trace.end_s, ...beside.filter((one) => one > mark.time_s).map((one) => one - STEP_S));
+  return Math.min(last, Math.max(first, time));
 }
 
 function grab(group, mark) {
@@ -209,6 +217,15 @@ async function keep(mark, time, back = false) {
   }
 }
 
+// At zoom 1 the whole page is in sight.
+function size(wanted) {
+  zoom = Math.min(8, Math.max(1, wanted));
+  const high = SHARE_OF_HEIGHT * window.innerHeight;
+  const wide = at("paper").clientWidth;
+  const whole = Math.min(wide, (high * shown.columns_px) / shown.rows_px);
+  at("sheet").style.width = `${zoom * whole}px`;
+}
+
 function listen() {
   at("file").addEventListener("change", (event) => open([...event.target.files]));
   for (const kind of ["dragover", "dragenter"])
@@ -228,12 +245,9 @@ function listen() {
       at(name).setAttribute("aria-pressed", on);
       at("over").classList.toggle(`no-${name}`, !on);
     });
-  const scale = (factor) => {
-    zoom = Math.min(6, Math.max(1, zoom * factor));
-    at("sheet").style.width = `${100 * zoom}%`;
-  };
-  at("closer").addEventListener("click", () => scale(1.4));
-  at("farther").addEventListener("click", () => scale(1 / 1.4));
+  at("closer").addEventListener("click", () => size(zoom * 1.4));
+  at("farther").addEventListener("click", () => size(zoom / 1.4));
+  window.addEventListener("resize", () => shown && size(zoom));
   at("back").addEventListener("click", () => {
     const last = moved.pop();
     if (last) keep(last, last.by_hand ? last.time_s : null, true);
