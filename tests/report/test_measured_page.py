@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 
-from ecgpage import measure, render, report
+from ecgpage import digitise, measure, render, report
 from ecgpage.report.measured import evidence
-from ecgpage.values import Measured, Statement
+from ecgpage.report.overlay import only_traces
+from ecgpage.values import Measured, Page, Statement
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +47,19 @@ def test_every_value_over_all_leads_stands_in_the_page_once(measured: Measured) 
     titles = [q.title for _, group in measure.GROUPS for q in group if q.name in whole]
     assert titles
     assert all(body.count(f"<td>{title}<") == 1 for title in titles)
+
+
+def test_what_stands_beyond_the_traces_is_hidden_and_nothing_of_them() -> None:
+    drawn = render.render_record(render.simulate("normal", 3), render.PageStyle(dpi=150))
+    page = Page(drawn.page.image, "made")
+    reading = digitise.read_page(page)
+    hidden = only_traces(page, reading)
+    top = min(float(np.nanmin(trace.points_px[:, 0])) for trace in reading.traces)
+    header = slice(0, int(top - 100))
+    assert np.any(page.image[header].min(axis=2) < 60)  # print stands there
+    assert not np.any(hidden.image[header].min(axis=2) < 60)
+    for trace in reading.traces:
+        rows, columns = (
+            np.round(trace.points_px[np.isfinite(trace.points_px).all(axis=1)]).astype(int).T
+        )
+        assert np.array_equal(hidden.image[rows, columns], page.image[rows, columns])

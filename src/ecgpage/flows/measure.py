@@ -28,7 +28,8 @@ from ecgpage.values import (
 class MeasureRequest:
     """Which records and pages, and where the results go; ``jobs`` 0 takes all cores.
 
-    ``age_y`` and ``sex`` choose normal limits where a record does not say them itself.
+    ``age_y`` and ``sex`` choose normal limits where a record does not say them itself. Reports
+    show a page's header and footer only with ``header``.
     """
 
     paths: tuple[str, ...]
@@ -40,6 +41,7 @@ class MeasureRequest:
     dpi: float = 200.0
     jobs: int = 1
     means: work.Means | None = None
+    header: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def settings_of(request: MeasureRequest) -> str:
     """Everything that changes what is written, as one string."""
     return (
         f"{request.settings} {request.html} {request.age_y} {request.sex} {request.dpi} "
-        f"{measure.VERSION}"
+        f"{request.header} {measure.VERSION}"
     )
 
 
@@ -120,7 +122,8 @@ def measure_one(request: MeasureRequest, task: Task) -> dict[str, Any]:
     opened = open_any(task.path, is_record=task.is_record, request=request)
     measured = measure.measure_record(opened.record)
     if request.html is not None:
-        write_report(request.html / f"{task.stem}.html", task.path, opened, measured)
+        path = request.html / f"{task.stem}.html"
+        write_report(path, task.path, opened, measured, header=request.header)
     return measured.as_dict(task.path)
 
 
@@ -137,12 +140,14 @@ def open_any(path: str, *, is_record: bool, request: MeasureRequest) -> Opened:
     return Opened(measure.with_notes(reading.record, person), thing, reading)
 
 
-def write_report(path: Path, source: str, opened: Opened, measured: Measured) -> None:
+def write_report(
+    path: Path, source: str, opened: Opened, measured: Measured, *, header: bool
+) -> None:
     """The report of one record as a page of its own."""
     from ecgpage import report
 
     text = report.measured_page(
         measured, source, measure.GROUPS, measure.cannot_tell(measured.record),
-        opened.page, opened.reading,
+        opened.page, opened.reading, header,
     )  # fmt: skip
     store.write_text(path, text)

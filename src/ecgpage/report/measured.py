@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecgpage.report.ecg_drawing import draw_beats, draw_leads, rhythm_lead
-from ecgpage.report.overlay import draw_overlay
+from ecgpage.report.overlay import draw_overlay, only_traces
 from ecgpage.report.style import fill, picture_source, shrunk
 from ecgpage.values import LEADS, Measured, Measurement, Page, Quantity, Range, Reading, Statement
 
@@ -42,6 +42,7 @@ def measured_page(
     caveats: Sequence[str] = (),
     page: Page | None = None,
     reading: Reading | None = None,
+    header: bool = False,
 ) -> str:
     """The whole report as HTML.
 
@@ -57,6 +58,8 @@ def measured_page(
         What this record cannot tell.
     page, reading:
         The original page and what was found on it, where it came from one.
+    header:
+        Show what stands beyond the traces too: it may say who the patient is.
     """
     from markupsafe import Markup
 
@@ -65,7 +68,8 @@ def measured_page(
     overall, by_lead = tables(measured, groups, age, sex, leads)
     picture = None
     if page is not None:
-        drawn = page.image if reading is None else draw_overlay(page, reading)[..., ::-1]
+        shown = page if header or reading is None else only_traces(page, reading)
+        drawn = page.image if reading is None else draw_overlay(shown, reading)[..., ::-1]
         picture = picture_source(shrunk(drawn, PAGE_PX), "JPEG", 82)
     rhythm = rhythm_lead(measured.record)
     return fill(
@@ -87,6 +91,7 @@ def measured_page(
         leads=leads,
         caveats=caveats,
         page=picture,
+        hidden=not header,
         reading=reading,
         number=number,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,40 @@ from ecgpage.values import LEADS, Page, Reading
 Colour = tuple[int, int, int]
 WIDEST_PX = 2400
 
+MARGIN = 0.07
+"""Of the height that the traces take: how far beyond them a page is shown, lead names included."""
+
+BLOCK = 0.02
+"""Of the page's width: what is hidden is one colour over so much, larger than any print."""
+
 
 def lead_colour(lead: str) -> Colour:
     """One colour a lead, blue-green-red."""
     hue = LEADS.index(lead) / len(LEADS) if lead in LEADS else 0.0
     red, green, blue = colorsys.hsv_to_rgb(hue, 0.95, 0.8)
     return int(255 * blue), int(255 * green), int(255 * red)
+
+
+def only_traces(page: Page, reading: Reading) -> Page:
+    """The page with everything beyond its traces made coarse: header, footer, what lies beside.
+
+    A page's header says who the patient is; a report that is passed on should not, unless asked.
+    """
+    known = [trace.points_px[np.isfinite(trace.points_px).all(axis=1)] for trace in reading.traces]
+    points = np.concatenate(known) if known else np.empty((0, 2))
+    rows, columns = page.image.shape[:2]
+    seen = np.zeros((rows, columns), np.uint8)
+    if len(points):
+        hull = cv2.convexHull(np.round(points[:, ::-1]).astype(np.int32)[:, None])
+        margin = round(MARGIN * float(np.ptp(points[:, 0]))) + 1
+        cv2.fillConvexPoly(seen, hull, 255)
+        cv2.polylines(seen, [hull], True, 255, 2 * margin)
+    block = max(1, round(BLOCK * columns))
+    small = (max(1, columns // block), max(1, rows // block))
+    coarse = cv2.resize(page.image, small, interpolation=cv2.INTER_AREA)
+    coarse = cv2.resize(coarse, (columns, rows), interpolation=cv2.INTER_NEAREST)
+    shown = np.where(seen[..., None] > 0, page.image, coarse)
+    return replace(page, image=shown)
 
 
 def draw_overlay(page: Page, reading: Reading) -> NDArray[np.uint8]:

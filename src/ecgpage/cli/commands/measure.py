@@ -19,6 +19,8 @@ from ecgpage.cli.engines import engine_options, means_of
               help="Write one JSON object a line there.")  # fmt: skip
 @click.option("--html", type=click.Path(path_type=Path, file_okay=False),
               help="Folder for a report of each, to look at and to print.")  # fmt: skip
+@click.option("--header", is_flag=True,
+              help="Show header and footer in reports: they may name the patient.")  # fmt: skip
 @click.option("--age", type=click.FloatRange(0, 130), help="Years, where the record does not say.")
 @click.option("--sex", type=click.Choice(["male", "female"]), help="Where it does not say.")
 @click.option("--speed", type=click.FloatRange(5, 200), help="mm/s of pages, where it is known.")
@@ -36,6 +38,7 @@ def command(
     paths: tuple[str, ...],
     json_path: Path | None,
     html: Path | None,
+    header: bool,
     age: float | None,
     sex: str | None,
     speed: float | None,
@@ -76,7 +79,7 @@ def command(
         raise click.UsageError("say where the result goes: --json FILE or --parquet PLACE")
     request = MeasureRequest(
         paths, json_path, html, age, sex, settings, dpi, jobs,
-        means,
+        means, header,
     )  # fmt: skip
     told = measure_paths(request, Bar())
     for refusal in told.refusals:
