@@ -29,6 +29,9 @@ _A_THREAD = 4
 """Pages that each thread has at work and at hand, as in ``ecgpage.work``."""
 
 
+_TASK_S, _MOST_A_TASK = 0.4, 32
+"""Pages that are quicker than this go several to a task, as in ``ecgpage.work``."""
+
 _CLIENT_SHARE = 0.7
 """Share of a client's time that a plan lets it settle answers: the rest is for writing parts."""
 
@@ -40,8 +43,8 @@ class World:
     ``spread``: standard deviation of a page's time over its mean (log-normal). A share of
     ``stragglers`` takes ``straggler_times`` as long. ``deadly``: share of pages that end their
     process twice; a process takes ``start_s`` to start. ``settle_s``: what an answer costs the
-    client. Machines of ``threads_a_machine`` threads fail once in ``mtbf_h`` hours each and are
-    back after ``back_s``.
+    client, ``task_s`` of it for the task that the answer came with. Machines of
+    ``threads_a_machine`` threads fail once in ``mtbf_h`` hours each and are back after ``back_s``.
     """
 
     seconds: float
@@ -51,6 +54,7 @@ class World:
     deadly: float
     start_s: float
     settle_s: float
+    task_s: float
     threads_a_machine: int
     mtbf_h: float
     back_s: float
@@ -160,7 +164,9 @@ def plan(world: World, plans: list[str], seed: int) -> None:
     print("| command | pages | core hours | machines, a day | machines, a week | runs, a day |")
     print("|---|---|---|---|---|---|")
     for command, seconds in (one.split("=") for one in plans):
-        own = replace(world, seconds=float(seconds))
+        a_task = max(1, min(_MOST_A_TASK, int(_TASK_S / float(seconds))))
+        settle_s = world.settle_s - world.task_s * (1 - 1 / a_task)
+        own = replace(world, seconds=float(seconds), settle_s=settle_s)
         fed = int(_CLIENT_SHARE * own.seconds / own.settle_s)
         threads = max(1, min(160, fed))
         ideal_s, real_s = simulate(own, 1_000 * threads, threads, seed)
@@ -188,6 +194,7 @@ def main() -> None:
     parser.add_argument("--deadly", type=float, default=1e-4)
     parser.add_argument("--start-s", type=float, default=2.0)
     parser.add_argument("--settle-s", type=float, default=0.003)
+    parser.add_argument("--task-s", type=float, default=0.0027)
     parser.add_argument("--threads-a-machine", type=int, default=16)
     parser.add_argument("--mtbf-h", type=float, default=100.0)
     parser.add_argument("--back-s", type=float, default=600.0)
