@@ -15,6 +15,7 @@ from ecgpage.digitise.gridwave import reduction, without_ink
 from ecgpage.digitise.homography import fit_homography
 from ecgpage.digitise.lattice import Lattice
 from ecgpage.digitise.mesh import Shift, displacement, remainder
+from ecgpage.digitise.nodes import at_pixels
 from ecgpage.digitise.paper import paper_mask
 from ecgpage.digitise.sheet import Sheet
 
@@ -238,20 +239,13 @@ def warp(
     picture: NDArray[Any], nodes: NDArray[np.float32], shape: tuple[int, int], step: int
 ) -> NDArray[Any]:
     """The picture seen from a sheet whose nodes lie ``step`` pixels apart."""
-    rows, columns = shape
-    c, r = np.meshgrid(
-        np.arange(columns, dtype=np.float32) / step, np.arange(rows, dtype=np.float32) / step
-    )
-    if step > 1:
-        places = cv2.remap(nodes, c, r, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    else:
-        places = nodes
+    row, column = at_pixels(nodes, shape, step)
     border = (255, 255, 255) if picture.ndim == 3 else 0
     return np.asarray(
         cv2.remap(
             picture,
-            np.ascontiguousarray(places[..., 1]),
-            np.ascontiguousarray(places[..., 0]),
+            column,
+            row,
             cv2.INTER_CUBIC if picture.ndim == 3 else cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_CONSTANT,
             borderValue=border,

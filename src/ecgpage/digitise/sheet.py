@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from ecgpage.digitise.nodes import at_points
 
 Array = NDArray[np.float64]
 
@@ -59,22 +60,5 @@ class Sheet:
         """Points of the sheet, (n, 2) as (row, column), in pixels of the page as it was given."""
         points = np.asarray(points_px, np.float64)
         if self.nodes_px is not None and len(points):
-            points = np.concatenate([self._moved(p) for p in _chunks(points)])
+            points = at_points(self.nodes_px, points / self.step_px)
         return points * self.reduced + (self.reduced - 1) / 2
-
-    def _moved(self, points: Array) -> Array:
-        """Points of the sheet in pixels of the reduced page; fewer than 32,767."""
-        where = (points / self.step_px).astype(np.float32)
-        moved = cv2.remap(
-            np.asarray(self.nodes_px),
-            where[None, :, 1],
-            where[None, :, 0],
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )[0]
-        return np.asarray(moved, dtype=np.float64)
-
-
-def _chunks(points: Array, size: int = 30_000) -> list[Array]:
-    """Pieces that a picture can have as one row."""
-    return [points[i : i + size] for i in range(0, len(points), size)]
