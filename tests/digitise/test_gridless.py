@@ -7,10 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ecgpage import digitise, render
+from ecgpage import digitise, render, score
+from ecgpage.digitise import pipeline
 from ecgpage.digitise.flat import flat_sheet
+from ecgpage.digitise.lattice import Lattice
 from ecgpage.digitise.sheet import Sheet
 from ecgpage.digitise.straighten import View, find_view
+from ecgpage.values import Page
 from ecgpage.values.truth import Truth
 
 BARE = replace(render.PageStyle(dpi=150.0), grid=render.Grid(kind="none"))
@@ -94,3 +97,19 @@ def test_table_is_told_from_paper(background: str) -> None:
     table = ((at < -1.0) | (at > whole + 1.0)).any(axis=1).reshape(rows, columns)
     assert sheet.paper[paper].mean() > 0.99
     assert sheet.paper[table].mean() < 0.02
+
+
+def test_where_the_grid_leads_astray_the_stated_resolution_is_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = render.render_record(render.simulate("normal", 6), render.PageStyle(dpi=150.0), seed=6)
+
+    def cropped(given: Page, settings: digitise.Settings) -> tuple[Sheet, Lattice | None]:
+        sheet, lattice = flat_sheet(given, settings)
+        nodes = np.zeros((2, 2, 2), np.float32)
+        return replace(sheet, image=sheet.image[:, :300], nodes_px=nodes), lattice
+
+    monkeypatch.setattr(pipeline, "flat_sheet", cropped)
+    reading = digitise.read_page(page.page)
+    assert (reading.layout, reading.gain_mm_per_mv) == ("3x4+1", 10.0)
+    assert score.compare_records(page.truth.record, reading.record).challenge_snr_db > 15.0

@@ -42,6 +42,16 @@ def flat_sheet(page: Page, settings: Settings) -> tuple[Sheet, Lattice | None]:
     return sheet, lattice
 
 
+def sheet_as_stated(page: Page, settings: Settings) -> Sheet | None:
+    """The page without regard to its grid, at the resolution that its file states, if it does.
+
+    For pages on which the sheet that the grid gave makes no sense: a faded or copied grid can lead
+    astray where the traces themselves lie level.
+    """
+    image, reduced = reduce(page.image, settings.longest_side_px)
+    return sheet_without_grid(page, image, reduced)
+
+
 def _grid_sheet(
     image: NDArray[np.uint8], wave: NDArray[np.float32], lattice: Lattice, reduced: float
 ) -> Sheet | None:

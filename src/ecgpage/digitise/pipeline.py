@@ -12,7 +12,7 @@ from ecgpage.digitise import refuse
 from ecgpage.digitise.assemble import cut_pieces, stack_leads
 from ecgpage.digitise.details import Details
 from ecgpage.digitise.ends import row_ends
-from ecgpage.digitise.flat import flat_sheet
+from ecgpage.digitise.flat import flat_sheet, sheet_as_stated
 from ecgpage.digitise.lattice import Lattice
 from ecgpage.digitise.layout import NAME_COST, RATE_HZ, UNCHECKED, Placed, Print, choose_rows
 from ecgpage.digitise.namegrid import columns_of
@@ -78,6 +78,20 @@ def read_pixels(page: Page, settings: Settings | None = None) -> tuple[Reading, 
 
 def _read_upright(page: Page, settings: Settings) -> tuple[Reading, Details]:
     sheet, lattice = flat_sheet(page, settings)
+    try:
+        return _read_sheet(page, sheet, lattice, settings)
+    except Refused:
+        plain = (
+            None if sheet.nodes_px is None or lattice is None else sheet_as_stated(page, settings)
+        )
+        if plain is None:
+            raise
+        return _read_sheet(page, plain, None, settings)
+
+
+def _read_sheet(
+    page: Page, sheet: Sheet, lattice: Lattice | None, settings: Settings
+) -> tuple[Reading, Details]:
     traced = trace_rows(sheet, settings.ink)
     if settings.ink != "auto" or not traced.ink.learned:
         return _lay_out(page, sheet, traced, lattice, settings)

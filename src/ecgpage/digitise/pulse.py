@@ -14,6 +14,8 @@ HEIGHTS_MM = (3.5, 24.0)
 WIDTHS_MM = (1.8, 13.0)
 REACH_MM = 50.0
 """A pulse stands this near to the first or last ink of its row."""
+EDGE_MM = 1.0
+"""A picture that ends this near to a pulse's top may have cut off its side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +107,22 @@ def _upright(
     extent: tuple[int, int],
     px_per_mm: tuple[float, float],
 ) -> bool:
-    """Whether both sides fall to the baseline within half a millimetre of width."""
+    """Whether both sides fall to the baseline within half a millimetre of width.
+
+    The ink may begin at the top's left corner, where the rising edge was passed by. It may not end
+    at the right one: records that stay at their last value draw such steps.
+    """
     reach = max(2, round(0.6 * px_per_mm[1]))
     deep = level + 0.75 * (baseline_px - level)
+    air = round(EDGE_MM * px_per_mm[1])
 
     def falls(columns: range) -> bool:
-        inside = [c for c in columns if 0 <= c < len(line.low)]
-        if not inside or inside[0] <= extent[0] or inside[-1] >= extent[1]:
+        if columns[0] < max(air, extent[0] + 1) or columns[-1] >= len(line.low) - air:
             return True
-        lows = line.low[inside]
-        return (
-            bool(np.isfinite(lows).any() and np.nanmax(lows) >= deep) or not np.isfinite(lows).any()
-        )
+        lows = line.low[columns.start : columns.stop]
+        if np.isfinite(lows).any():
+            return bool(np.nanmax(lows) >= deep)
+        return columns[-1] <= extent[1]
 
     before, after = range(left - reach, left + 1), range(right, right + reach + 1)
     return falls(before) and falls(after)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -24,9 +25,11 @@ AWAY_MM = 1.75
 """A row's 0 mV lies this near to the height at which most of its ink is."""
 EDGE, TOP, INSIDE = 0.85, 0.9, 0.3
 """Shares of ink along the edges and the top, at least, and between them, at most."""
-ABOVE_MM, GOES_ON = 2.0, 0.6
-"""Edges that go on above the topmost pulse's top, this far and with this share of ink, are those of
-taller pulses."""
+BEYOND_MM, GOES_ON = 2.0, 0.6
+"""Edges that go on above the topmost pulse's top, or below the lowest one's foot, this far and with
+this share of ink, are those of taller pulses, unless the next row's own pulse explains them."""
+LAST_ROW = 0.5
+"""What it is worth, in rows, that the lowest row has its pulse, for no other reaches into that."""
 SAME_MM = 0.6
 """Pulses of one page start and end at the same columns, within this."""
 LEAST_ROWS = 2
@@ -52,6 +55,7 @@ class _One:
     row: int
     quality: float
     above: float
+    below: float
 
 
 def find_pulse_shapes(
@@ -78,7 +82,7 @@ def find_pulse_shapes(
             for gain in gains
             for one in _in_row(part, row, baseline, gain, px_per_mm)
         ]
-        shape = _agreed(found, len(baselines_px), first, px_per_mm[1])
+        shape = _agreed(found, baselines_px, first, px_per_mm)
         if shape is not None and (best is None or shape.rows > best.rows):
             best = shape
     return best
@@ -97,10 +101,10 @@ def _in_row(
     tall = round(gain * down)
     away = round(AWAY_MM * down)
     top, bottom = round(baseline_px) - tall - away, round(baseline_px) + away + 1
-    air = min(round(ABOVE_MM * down), top - 1)
+    air = min(round(BEYOND_MM * down), top - 1)
     if top < 1 or bottom + 1 > ink.shape[0]:
         return []
-    dark = (ink[top - 1 - air : bottom + 1] > 0.4).astype(np.uint8)
+    dark = (ink[top - 1 - air : bottom + 1 + round(BEYOND_MM * down)] > 0.4).astype(np.uint8)
     near = cv2.dilate(dark, np.ones((1, 3), np.uint8))
     edge_sums = np.cumsum(near.astype(np.int32), axis=0)
     level = np.cumsum(cv2.dilate(dark, np.ones((3, 1), np.uint8)).astype(np.int32), axis=1)
@@ -128,10 +132,16 @@ def _in_row(
                 quality = float(edges[left] + edges[right] + share - full)
                 other = best.get((left, right))
                 if other is None or quality > other.quality:
-                    over = near[max(a - 2 * pad - trim, 0) : max(a - pad, 0), [left, right]]
-                    above = float(over.mean(axis=0).min()) if over.size else 0.0
-                    best[left, right] = _One(left, right, gain, row, quality, above)
+                    above = _share(near, max(a - 2 * pad - trim, 0), max(a - pad, 0), left, right)
+                    below = _share(near, b + pad, b + 2 * pad + trim, left, right)
+                    best[left, right] = _One(left, right, gain, row, quality, above, below)
     return list(best.values())
+
+
+def _share(near: NDArray[Any], first: int, last: int, left: int, right: int) -> float:
+    """Share of ink along both edges between two heights, that of the emptier one."""
+    part = near[first:last, [left, right]]
+    return float(part.mean(axis=0).min()) if part.size else 0.0
 
 
 def _middles(columns: NDArray[np.intp]) -> list[int]:
@@ -142,9 +152,15 @@ def _middles(columns: NDArray[np.intp]) -> list[int]:
     return [int(part[len(part) // 2]) for part in parts]
 
 
-def _agreed(found: Sequence[_One], rows: int, first: int, px_per_mm: float) -> PulseShape | None:
+def _agreed(
+    found: Sequence[_One],
+    baselines_px: Sequence[float],
+    first: int,
+    px_per_mm: tuple[float, float],
+) -> PulseShape | None:
     """The edges and the height that most rows share."""
-    reach = max(1.0, SAME_MM * px_per_mm)
+    rows = len(baselines_px)
+    reach = max(1.0, SAME_MM * px_per_mm[1])
     best: tuple[float, list[_One]] | None = None
     for one in found:
         same = [
@@ -153,11 +169,11 @@ def _agreed(found: Sequence[_One], rows: int, first: int, px_per_mm: float) -> P
             and abs(o.left - one.left) <= reach
             and abs(o.right - one.right) <= reach
         ]  # fmt: skip
-        first_row = min(o.row for o in same)
-        if min(o.above for o in same if o.row == first_row) > GOES_ON:
+        if _part_of_taller(same, baselines_px, px_per_mm[0]):
             continue
-        count = len({o.row for o in same})
-        value = count + 0.1 * float(np.mean([o.quality for o in same]))
+        has = {o.row for o in same}
+        value = len(has) + LAST_ROW * (rows - 1 in has)
+        value += 0.1 * float(np.mean([o.quality for o in same]))
         if best is None or value > best[0]:
             best = (value, same)
     if best is None:
@@ -172,3 +188,16 @@ def _agreed(found: Sequence[_One], rows: int, first: int, px_per_mm: float) -> P
         same[0].gain,
         count,
     )
+
+
+def _part_of_taller(same: Sequence[_One], baselines_px: Sequence[float], px_per_mm: float) -> bool:
+    """Whether the edges go on where no pulse of this height can be the reason."""
+    top, low = min(o.row for o in same), max(o.row for o in same)
+    reach = (same[0].gain + BEYOND_MM) * px_per_mm
+    above = min(o.above for o in same if o.row == top) > GOES_ON
+    below = min(o.below for o in same if o.row == low) > GOES_ON
+    near_above = top > 0 and baselines_px[top] - baselines_px[top - 1] < reach
+    near_below = low + 1 < len(baselines_px) and (
+        baselines_px[low + 1] - baselines_px[low] < same[0].gain * px_per_mm
+    )
+    return (above and not near_above) or (below and not near_below)

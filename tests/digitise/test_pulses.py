@@ -1,0 +1,63 @@
+"""Calibration pulses where rows lie close, are cut off, or only seem to be there."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ecgpage.digitise.line import Line
+from ecgpage.digitise.pulse import find_pulse
+from ecgpage.digitise.pulseshape import find_pulse_shapes
+
+PX_PER_MM = 8.0
+
+
+def drawn_pulses(baselines_mm: list[float], gain_mm: float) -> np.ndarray:
+    """Ink of one pulse a row, 5 mm wide at 20 mm, cut where the sheet ends."""
+    ink = np.zeros((round((baselines_mm[-1] + 10) * PX_PER_MM), round(60 * PX_PER_MM)), np.float32)
+    left, right = round(20 * PX_PER_MM), round(25 * PX_PER_MM)
+    for baseline in baselines_mm:
+        low, top = round(baseline * PX_PER_MM), round((baseline - gain_mm) * PX_PER_MM)
+        ink[max(top, 0) : low + 2, left : left + 2] = 1.0
+        ink[max(top, 0) : low + 2, right : right + 2] = 1.0
+        ink[low : low + 2, left - 10 : left] = 1.0
+        ink[low : low + 2, right : right + 10] = 1.0
+        if top > 0:
+            ink[top : top + 2, left : right + 2] = 1.0
+    return ink
+
+
+@pytest.mark.parametrize(("first_mm", "pitch_mm", "rows"), [(12.0, 15.0, 6), (9.0, 7.4, 12)])
+def test_pulses_that_the_sheet_cuts_off_are_as_high_as_the_others(
+    first_mm: float, pitch_mm: float, rows: int
+) -> None:
+    baselines = [first_mm + k * pitch_mm for k in range(rows)]
+    ink = drawn_pulses(baselines, 20.0)
+    at = [b * PX_PER_MM for b in baselines]
+    ends = (28 * PX_PER_MM, 59 * PX_PER_MM)
+    found = find_pulse_shapes(ink, at, ends, (PX_PER_MM, PX_PER_MM))
+    assert found is not None
+    assert found.gain_mm_per_mv == 20.0
+
+
+def line_of(heights_mm: np.ndarray) -> Line:
+    """A row's line, its flanks joined, from its height above the baseline in each column."""
+    centre = 400.0 - heights_mm * PX_PER_MM
+    beside = np.stack([np.roll(centre, 1), centre, np.roll(centre, -1)])
+    beside[0, 0], beside[2, -1] = centre[0], centre[-1]
+    return Line(centre, beside.min(axis=0), beside.max(axis=0), centre - 1, centre + 1, 2.0)
+
+
+@pytest.mark.parametrize(("falls", "there"), [(True, True), (False, False)])
+def test_a_trace_that_ends_raised_is_no_pulse(falls: bool, there: bool) -> None:
+    columns = round(100 * PX_PER_MM)
+    heights = np.zeros(columns)
+    heights[round(90 * PX_PER_MM) : round(95 * PX_PER_MM) if falls else columns] = 5.0
+    line = line_of(heights)
+    last = columns - 40 if falls else round(95 * PX_PER_MM) - 1
+    ended = np.where(np.arange(columns) <= last, 0.0, np.nan)
+    line = Line(
+        *(part + ended for part in (line.centre, line.high, line.low, line.upper, line.lower)), 2.0
+    )
+    found = find_pulse(line, 400.0, (0, last), (PX_PER_MM, PX_PER_MM))
+    assert (found is not None) == there
