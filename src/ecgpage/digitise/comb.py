@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ EXPLAINED = 2.0
 SMALLEST_MM_PX = 2.1
 """A 1 mm line pattern with fewer pixels a period is at the limit of sampling."""
 LARGEST_MM_PX = 30.0
+FIVES = np.arange(1 / (5 * LARGEST_MM_PX), 1 / (5 * SMALLEST_MM_PX), 0.0001)
+"""Frequencies of 5 mm lines that are tried."""
 LEAST_WIDTH_MM = 110.0
 MOST_WIDTH_MM = 600.0
 """Twelve-lead pages are 200 to 300 mm wide (550 mm at 50 mm/s), pictures of them rarely show more
@@ -67,7 +70,7 @@ def read_comb(angle: float, contrast: Array, columns: int) -> Comb:
     of fifths. The highest peak is that of 1 mm or that of 5 mm. A picture of ``columns`` pixels
     that would be narrower than ``LEAST_WIDTH_MM`` or wider than ``MOST_WIDTH_MM`` is less likely.
     """
-    five = np.arange(1 / (5 * LARGEST_MM_PX), 1 / (5 * SMALLEST_MM_PX), 0.0001)
+    five = FIVES
 
     def mean(multiples: Sequence[float], limit: float = 1.0, bound: bool = True) -> Array:
         at = np.outer(multiples, five)
@@ -86,21 +89,27 @@ def read_comb(angle: float, contrast: Array, columns: int) -> Comb:
         - np.maximum(others - np.maximum(height_at(contrast, five), ones[0]) - 0.3, 0.0)
         + 2.0 * np.maximum(seen, 0.0)
         - 0.5 * mean(between, np.inf, bound=False)
-        + EXPLAINED * _explained(contrast, five)
+        + EXPLAINED * _explained(contrast)
         - 1.5 * _unlikely(5 * columns * five)
     )
     best = int(np.argmax(score))
     return Comb(angle, contrast, float(five[best]), 2 if seen[best] > 0.15 else 1, score[best])
 
 
-def _explained(contrast: Array, five: Array) -> Array:
+def _explained(contrast: Array) -> Array:
     """Share of what stands out that lies on multiples of each frequency, chance taken off."""
     height = np.maximum(contrast - CLEAR, 0.0) * (FREQUENCY > LOWEST)
-    nearest = np.maximum(np.round(FREQUENCY / five[:, None]), 1.0)
-    near = np.abs(FREQUENCY - nearest * five[:, None]) < WIDTH
-    chance = near[:, FREQUENCY > LOWEST].mean(axis=1)
+    near, chance = _multiples()
     share = near @ height / max(float(height.sum()), 1e-9)
     return np.asarray((share - chance) / (1.0 - chance))
+
+
+@cache
+def _multiples() -> tuple[Array, Array]:
+    """Which of ``FREQUENCY`` are near to multiples of each of ``FIVES`` (1, else 0); the share."""
+    nearest = np.maximum(np.round(FREQUENCY / FIVES[:, None]), 1.0)
+    near = np.abs(FREQUENCY - nearest * FIVES[:, None]) < WIDTH
+    return near.astype(np.float64), near[:, FREQUENCY > LOWEST].mean(axis=1)
 
 
 def _unlikely(width_mm: Array) -> Array:

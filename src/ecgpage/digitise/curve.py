@@ -98,28 +98,35 @@ def _fit(
     count = int(free.sum())
     tall = np.interp(np.flatnonzero(free) / FINE, at, band)
     stiff = 1.0 / (supple[free] * (BEND_PX + BEND_SHARE * tall)) ** 2
+    bends, pull = _bends(free, index, y, stiff, (2 * reach + FINE + 2, count))
     out = y.copy()
     for _ in range(STEPS):
-        matrix = np.zeros((2 * reach + FINE + 2, count))
-        target = np.zeros(count)
+        matrix, target = bends.copy(), pull.copy()
         for border, sign, error in ((upper[at], 1.0, errors[0]), (lower[at], -1.0, errors[1])):
-            which = _touching(sign * out, offset, disc)[points]
+            which = _touching(sign * out, points, offset, disc)
             near = np.clip(points + offset[which], 0, len(out) - 1)
             height = border + sign * disc[which].mean(axis=1)
             _add_means(matrix, target, near, free, index, out, height, error)
-        _add_bends(matrix, target, free, index, out, stiff)
         matrix[0] += 1e-6
         found = solveh_banded(matrix, target, lower=True)
         out[free] += DAMPING * (found - out[free])
     return out
 
 
-def _touching(border: Array, offset: NDArray[np.int64], disc: Array) -> NDArray[np.int64]:
-    """For each point, which neighbour's pen reaches highest there (smallest row)."""
+def _touching(
+    border: Array, points: NDArray[np.int64], offset: NDArray[np.int64], disc: Array
+) -> NDArray[np.int64]:
+    """For each of some points, which neighbour's pen reaches highest there (smallest row)."""
     reach = int(offset[-1])
     padded = np.pad(border, reach, mode="edge")
-    stack = np.stack([padded[reach + k : reach + k + len(border)] for k in offset])
-    return np.asarray((stack - disc[:, None]).argmin(axis=0))
+    least = padded[points] - disc[0]
+    which = np.zeros(points.shape, np.int64)
+    for k in range(1, len(offset)):
+        height = padded[points + k] - disc[k]
+        lower = height < least
+        least = np.where(lower, height, least)
+        which[lower] = k
+    return which
 
 
 def _add_means(
@@ -130,21 +137,21 @@ def _add_means(
     loose = free[near]
     fixed = np.where(loose, 0.0, y[near]).sum(axis=1) / FINE
     weight = 1.0 / error**2
-    left = weight * (height - fixed) / FINE
-    for j in range(FINE):
-        ok = loose[:, j]
-        np.add.at(target, index[near[ok, j]], left[ok])
-        for k in range(FINE):
-            both = ok & loose[:, k]
-            a, b = index[near[both, j]], index[near[both, k]]
-            low = a >= b
-            np.add.at(matrix, (a[low] - b[low], b[low]), weight[both][low] / FINE**2)
+    left = np.repeat((weight * (height - fixed) / FINE)[:, None], FINE, axis=1)
+    at = index[near]
+    target += np.bincount(at[loose], left[loose], minlength=len(target))
+    below = at[:, :, None] - at[:, None, :]
+    pick = loose[:, :, None] & loose[:, None, :] & (below >= 0)
+    place = (below * matrix.shape[1] + at[:, None, :])[pick]
+    value = np.repeat(weight / FINE**2, pick.sum(axis=(1, 2)))
+    matrix += np.bincount(place, value, minlength=matrix.size).reshape(matrix.shape)
 
 
-def _add_bends(
-    matrix: Array, target: Array, free: Mask, index: NDArray[np.int64], y: Array, stiff: Array
-) -> None:
+def _bends(
+    free: Mask, index: NDArray[np.int64], y: Array, stiff: Array, shape: tuple[int, int]
+) -> tuple[Array, Array]:
     """Equations "the curve does not bend here" for every free point with two neighbours."""
+    matrix, target = np.zeros(shape), np.zeros(shape[1])
     middle = np.flatnonzero(free)
     middle = middle[(middle > 0) & (middle < len(y) - 1)]
     weight = stiff[index[middle]]
@@ -152,12 +159,14 @@ def _add_bends(
     fixed = sum(np.where(free[p], 0.0, f * y[p]) for p, f in parts)
     for p, f in parts:
         ok = free[p]
-        np.add.at(target, index[p[ok]], -(weight * f * fixed)[ok])
+        target += np.bincount(index[p[ok]], -(weight * f * fixed)[ok], minlength=shape[1])
         for q, g in parts:
             both = ok & free[q]
             a, b = index[p[both]], index[q[both]]
             low = a >= b
-            np.add.at(matrix, (a[low] - b[low], b[low]), (weight[both] * f * g)[low])
+            place = a[low] - b[low], b[low]
+            matrix[place] += (weight[both] * f * g)[low]
+    return matrix, target
 
 
 def sample_curve(x: Array, y: Array, at: Array) -> Array:

@@ -255,47 +255,73 @@ def _cheapest(
     """
     count, columns, _ = top.shape
     unit = px_per_mm[0]
-    miss = np.where(hidden, 0.0, MISS_COST / px_per_mm[1])
-    own = np.where(top >= 0, own, NEVER)
-    low = np.zeros((count, CHOICES + 2))
-    high = low.copy()
-    low[:, CHOICES] = base - START_MM * unit
-    high[:, CHOICES] = base + START_MM * unit
-    low[:, FRESH], high[:, FRESH] = base - ANEW_MM * unit, base + ANEW_MM * unit
-    cost = np.zeros((count, CHOICES + 2))
-    cost[:, :CHOICES] = cost[:, FRESH] = NEVER
-    back = np.zeros((columns, count, CHOICES + 2), np.int8)
-    total = np.zeros((columns, count, CHOICES + 2))
-    offset = np.zeros((count, 1))
-    rows = np.arange(count)
+    miss = np.where(hidden, 0.0, MISS_COST / px_per_mm[1]).T
+    own = np.where(top >= 0, own, NEVER).swapaxes(0, 1)
     beside = hidden.copy()
     beside[:, 1:] |= hidden[:, :-1]
-    gap_cost = np.where(breaks, 0.0, np.where(beside, HIDDEN_GAP, 1.0) * GAP_COST / unit)
-    for c in range(columns):
-        t, b, lost = top[:, c], bottom[:, c], miss[:, c, None]
-        gap = np.maximum(t[:, :, None] - high[:, None, :] - 1, low[:, None, :] - b[:, :, None] - 1)
-        step = cost[:, None, :] + gap_cost[:, c, None, None] * np.maximum(gap, 0.0)
-        came = step.argmin(axis=2)
-        best = step.min(axis=2) + own[:, c]
+    gap_cost = np.where(breaks, 0.0, np.where(beside, HIDDEN_GAP, 1.0) * GAP_COST / unit).T
+    # Ink is (top, -bottom): what parts two pieces of it is the largest difference, or nothing.
+    ink = np.stack([top.swapaxes(0, 1), -bottom.swapaxes(0, 1)], axis=1).astype(np.float64)
+    last = np.zeros((columns + 1, 2, count, FRESH))
+    last[1:, 0, :, :CHOICES], last[1:, 1, :, :CHOICES] = -ink[:, 1], -ink[:, 0]
+    last[0, :, :, CHOICES] = base + START_MM * unit, START_MM * unit - base
+    leaps = _leaps(ink - 1.0, last, base, unit, gap_cost)
+    cost = np.zeros((count, CHOICES + 2))
+    cost[:, :CHOICES] = cost[:, FRESH] = NEVER
+    back = np.full((columns, count, CHOICES + 2), FRESH, np.int8)
+    total = np.empty((columns, count, CHOICES + 2))
+    step, apart = np.empty(leaps.shape[1:]), np.empty((2, count, CHOICES))
+    steps, gap = step.reshape(-1), apart[0]
+    into = (np.arange(count * CHOICES) * (CHOICES + 2)).reshape(count, CHOICES)
+    first, seen = np.arange(count) * (CHOICES + 2), np.arange(count) * FRESH
+    begins = np.atleast_1d(breaks.any(axis=0))
+    each = zip(
+        ink - 1.0, last, last[1:], leaps, own, miss, gap_cost[..., None], total, back, begins,
+        strict=False,
+    )  # fmt: skip
+    for c, (here, before, after, leap, worth, lost, price, now, came, begin) in enumerate(each):
+        np.subtract(here, before[:, :, CHOICES:], out=apart)
+        np.maximum(gap, apart[1], out=gap)
+        np.maximum(gap, 0.0, out=gap)
+        np.multiply(gap, price, out=leap[:, :, CHOICES])
+        np.add(cost[:, None, :], leap, out=step)
+        best = step.argmin(axis=2)
+        came[:, :CHOICES] = best
+        np.add(steps.take(into + best), worth, out=now[:, :CHOICES])
         ghost = cost[:, :FRESH].argmin(axis=1)
-        back[c, :, :CHOICES] = came
-        back[c, :, CHOICES] = ghost
-        fresh = np.where(breaks[:, c], cost.argmin(axis=1), FRESH)
-        back[c, :, FRESH] = fresh
-        low[:, CHOICES], high[:, CHOICES] = low[rows, ghost], high[rows, ghost]
-        low[:, :CHOICES], high[:, :CHOICES] = t, b
-        cost = np.concatenate(
-            [best, cost[rows, ghost, None] + lost, cost[rows, fresh, None] + lost], axis=1
-        )
-        least = cost.min(axis=1, keepdims=True)
-        cost -= least
-        offset += least
-        total[c] = cost + offset
+        came[:, CHOICES] = ghost
+        now[:, CHOICES] = cost.take(first + ghost) + lost
+        now[:, FRESH] = cost[:, FRESH] + lost
+        if begin:
+            fresh = np.where(breaks[:, c], cost.argmin(axis=1), FRESH)
+            came[:, FRESH] = fresh
+            now[:, FRESH] = cost.take(first + fresh) + lost
+        after[:, :, CHOICES] = before.reshape(2, -1).take(seen + ghost, axis=1)
+        cost = now
     picked = np.zeros((count, columns), np.int32)
     spent = np.zeros((count, columns))
+    rows = np.arange(count)
     state = cost.argmin(axis=1)
     for c in range(columns - 1, -1, -1):
         picked[:, c] = state
         spent[:, c] = total[c, rows, state]
         state = back[c, rows, state]
     return picked, spent
+
+
+def _leaps(here: Array, last: Array, base: Array, unit: float, price: Array) -> Array:
+    """What it costs to come from each state, (column, row, choice, state), where that is known.
+
+    Where a path without ink was last shows only as it is followed.
+    """
+    columns, _, count, _ = here.shape
+    out = np.zeros((columns, count, CHOICES, CHOICES + 2))
+    inked = out[..., :CHOICES]
+    before = last[:-1, :, :, None, :CHOICES]
+    np.maximum(here[:, 0, :, :, None] - before[:, 0], here[:, 1, :, :, None] - before[:, 1],
+               out=inked)  # fmt: skip
+    lower, upper = base[:, None] + ANEW_MM * unit, ANEW_MM * unit - base[:, None]
+    np.maximum(here[:, 0] - lower, here[:, 1] - upper, out=out[..., FRESH])
+    np.maximum(out, 0.0, out=out)
+    out *= price[..., None, None]
+    return out

@@ -24,22 +24,40 @@ def without_words(
     sure = [w for w in words if w.score >= READ]
     if not sure:
         return cover
-    mask = (cover > 0.2).astype(np.uint8)
-    _, label, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    top, left = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_LEFT]
-    bottom = top + stats[:, cv2.CC_STAT_HEIGHT]
-    right = left + stats[:, cv2.CC_STAT_WIDTH]
-    gone = np.zeros(len(stats), bool)
+    out = cover
     for word in sure:
         high = HALF_HEIGHT_MM * px_per_mm[0]
         wide = LETTER_MM * (len(word.text) + 1) * px_per_mm[1]
-        gone |= (
-            (top >= word.row_px - high) & (bottom <= word.row_px + high)
-            & (left >= word.column_px - wide) & (right <= word.column_px + wide)
-        )  # fmt: skip
+        place = (word.row_px - high, word.row_px + high, word.column_px - wide,
+                 word.column_px + wide)  # fmt: skip
+        out = _without_blobs_inside(cover, out, place)
+    return out
+
+
+def _without_blobs_inside(
+    cover: NDArray[np.float32],
+    out: NDArray[np.float32],
+    place: tuple[float, float, float, float],
+) -> NDArray[np.float32]:
+    """``out`` without the blobs of ``cover`` inside a place (top, bottom, left, right).
+
+    What goes on beyond the place is no such blob; one pixel around shows whether it does.
+    """
+    top, bottom, left, right = place
+    first, begin = max(0, int(np.floor(top)) - 1), max(0, int(np.floor(left)) - 1)
+    last, end = max(0, int(np.ceil(bottom)) + 1), max(0, int(np.ceil(right)) + 1)
+    part = cover[first:last, begin:end]
+    if not part.size:
+        return out
+    mask = (part > 0.2).view(np.uint8)
+    _, label, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    upper, lefts = first + stats[:, cv2.CC_STAT_TOP], begin + stats[:, cv2.CC_STAT_LEFT]
+    gone = (upper >= top) & (upper + stats[:, cv2.CC_STAT_HEIGHT] <= bottom)
+    gone &= (lefts >= left) & (lefts + stats[:, cv2.CC_STAT_WIDTH] <= right)
     gone[0] = False
     if not gone.any():
-        return cover
-    out = cover.copy()
-    out[gone[label]] = 0.0
+        return out
+    if out is cover:
+        out = cover.copy()
+    out[first:last, begin:end][gone[label]] = 0.0
     return out

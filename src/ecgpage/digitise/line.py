@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage.digitise.follow import Path
+from ecgpage.digitise.runs import Index, column_sums, pieces_rows
 
 Array = NDArray[np.float64]
-Index = NDArray[np.integer]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,45 +33,22 @@ class Line:
     buried: NDArray[np.bool_] | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sums:
-    """Integral pictures of cover and of cover times row, from which any run's mass follows."""
-
-    cover: NDArray[np.float64]
-    moment: NDArray[np.float64]
-
-    def mass(self, top: Index, bottom: Index, column: Index) -> Array:
-        """Sum of cover over rows ``top`` to ``bottom - 1`` of a column."""
-        return _between(self.cover, top, bottom, column)
-
-    def centre(self, top: Index, bottom: Index, column: Index) -> Array:
-        """Mean row of the cover there."""
-        mass = np.maximum(self.mass(top, bottom, column), 1e-6)
-        return np.asarray(_between(self.moment, top, bottom, column) / mass)
+def _centre(cover: NDArray[np.float32], top: Index, end: Index, column: Index) -> Array:
+    """Mean row of the cover over rows ``top`` to ``end - 1`` of each column."""
+    rows, which = pieces_rows(top, end)
+    value = cover[rows, column[which]].astype(np.float64)
+    mass = np.bincount(which, value, minlength=len(top))
+    moment = np.bincount(which, value * rows, minlength=len(top))
+    return np.asarray(moment / np.maximum(mass, 1e-6))
 
 
-def _between(integral: Array, top: Index, bottom: Index, column: Index) -> Array:
-    right, left = integral[:, 1:], integral[:, :-1]
-    lower = right[bottom, column] - left[bottom, column]
-    return np.asarray(lower - (right[top, column] - left[top, column]))
-
-
-def running_sums(cover: NDArray[np.float32]) -> Sums:
-    """The integral pictures of a cover; shape (rows + 1, columns + 1)."""
-    rows = np.arange(cover.shape[0], dtype=np.float32)[:, None]
-    return Sums(
-        np.asarray(cv2.integral(cover, sdepth=cv2.CV_64F)),
-        np.asarray(cv2.integral(cover * rows, sdepth=cv2.CV_64F)),
-    )
-
-
-def measure_line(cover: NDArray[np.float32], sums: Sums, path: Path) -> Line:
-    """Sub-pixel course of a path."""
+def measure_line(cover: NDArray[np.float32], closed: NDArray[np.float32], path: Path) -> Line:
+    """Sub-pixel course of a path; ``closed``: the cover without gaps."""
     columns = np.flatnonzero(path.there)
     top, bottom = path.top[columns], path.bottom[columns]
     above = np.maximum(top - 1, 0)
     below = np.minimum(bottom + 2, cover.shape[0])
-    centre = sums.centre(above, below, columns)
+    centre = _centre(closed, above, below, columns)
     upper = _edge(cover, top, columns, -1, bottom)
     lower = _edge(cover, bottom, columns, +1, top)
     height = lower - upper
@@ -85,8 +61,8 @@ def measure_line(cover: NDArray[np.float32], sums: Sums, path: Path) -> Line:
     low = np.where(narrow, centre, low)
     middle = np.clip(np.round(centre).astype(np.int64), 0, cover.shape[0] - 1)
     border = middle + 0.5
-    first = border - sums.mass(above, middle + 1, columns)
-    last = border + sums.mass(middle + 1, below, columns)
+    first = border - column_sums(closed, above, middle + 1, columns)
+    last = border + column_sums(closed, middle + 1, below, columns)
     out = [np.full(cover.shape[1], np.nan) for _ in range(5)]
     for array, values in zip(out, (centre, high, low, first, last), strict=True):
         array[columns] = values

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+Index = NDArray[np.integer]
 INK = 0.4
 """A pixel belongs to a run where ink covers this much of it."""
 
@@ -42,15 +43,15 @@ def without_specks(
     cover: NDArray[np.float32], px_per_mm: tuple[float, float]
 ) -> NDArray[np.float32]:
     """Cover without blobs smaller than 0.8 mm in both directions: remains of the grid."""
-    mask = (cover > INK * 0.6).astype(np.uint8)
-    count, label, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    mask = (cover > INK * 0.6).view(np.uint8)
+    _, label, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     small = (stats[:, cv2.CC_STAT_WIDTH] < 0.8 * px_per_mm[1]) & (
         stats[:, cv2.CC_STAT_HEIGHT] < 0.8 * px_per_mm[0]
     )
     small[0] = False
-    del count
+    inked = np.flatnonzero(mask)
     out = cover.copy()
-    out[small[label]] = 0.0
+    out.ravel()[inked[small[label.ravel()[inked]]]] = 0.0
     return out
 
 
@@ -75,21 +76,36 @@ def without_gaps(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> 
 
 def find_runs(closed: NDArray[np.float32], px_per_mm: float) -> Runs:
     """All vertical runs of ink of a cover without gaps."""
-    upright = np.ascontiguousarray(closed.T)
-    padded = np.zeros((upright.shape[0], upright.shape[1] + 2), np.int8)
-    np.greater(upright, INK, out=padded[:, 1:-1], casting="unsafe")
-    change = np.diff(padded, axis=1)
-    column, top = np.nonzero(change == 1)
-    _, end = np.nonzero(change == -1)
-    sums = np.zeros(upright.size + 1)
-    np.cumsum(upright, dtype=np.float64, out=sums[1:])
-    mass = sums[column * upright.shape[1] + end] - sums[column * upright.shape[1] + top]
+    rows, columns = closed.shape
+    flat = np.zeros(columns * (rows + 1) + 1, bool)  # column after column, paper between them
+    flat[1:].reshape(columns, rows + 1)[:, :rows] = cv2.transpose((closed > INK).view(np.uint8))
+    edges = np.flatnonzero(flat[1:] != flat[:-1])
+    column, top = np.divmod(edges[::2], rows + 1)
+    end = edges[1::2] - column * (rows + 1)
+    mass = column_sums(closed, top, end, column)
     pen = _pen(mass[end - top < LEVEL_MM * px_per_mm])
     found = Runs(
         column.astype(np.int32), top.astype(np.int32), (end - 1).astype(np.int32), mass,
         np.zeros(len(column), np.int32), pen,
     )  # fmt: skip
     return _with_chains(found, px_per_mm)
+
+
+def column_sums(
+    cover: NDArray[np.float32], top: Index, end: Index, column: Index
+) -> NDArray[np.float64]:
+    """Sum of cover over rows ``top`` to ``end - 1`` of a column, for many such pieces."""
+    rows, which = pieces_rows(top, end)
+    value = cover[rows, column[which]].astype(np.float64)
+    return np.asarray(np.bincount(which, value, minlength=len(top)), np.float64)
+
+
+def pieces_rows(top: Index, end: Index) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """All rows of pieces of columns, one after the other, and the number of the piece of each."""
+    length = end.astype(np.int64) - top
+    which = np.repeat(np.arange(len(length)), length)
+    first = np.cumsum(length) - length
+    return np.arange(len(which)) + (top - first)[which], which
 
 
 def _with_chains(runs: Runs, px_per_mm: float) -> Runs:

@@ -16,7 +16,7 @@ from ecgpage.digitise.follow import follow_rows
 from ecgpage.digitise.frames import without_rules
 from ecgpage.digitise.ink import Ink, find_ink
 from ecgpage.digitise.lettering import without_words
-from ecgpage.digitise.line import Sums, measure_line, running_sums
+from ecgpage.digitise.line import measure_line
 from ecgpage.digitise.namegrid import NameGrid, read_grid
 from ecgpage.digitise.names import lead_names
 from ecgpage.digitise.pulseshape import PulseShape, find_pulse_shapes
@@ -34,17 +34,17 @@ LEAST_SHARE = 0.55
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Strokes:
-    """A cover with what is measured on it once for all rows."""
+    """A cover, the same with gaps closed where the grid cuts strokes, and its runs."""
 
     cover: NDArray[np.float32]
+    closed: NDArray[np.float32]
     runs: Runs
-    sums: Sums
 
 
 def find_strokes(cover: NDArray[np.float32], sheet: Sheet) -> Strokes:
-    """Runs and sums of a cover, gaps where the grid cuts strokes closed."""
+    """Runs of a cover, gaps where the grid cuts strokes closed."""
     closed = without_gaps(cover, sheet.px_per_mm)
-    return Strokes(cover, find_runs(closed, sheet.px_per_mm[0]), running_sums(closed))
+    return Strokes(cover, closed, find_runs(closed, sheet.px_per_mm[0]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,7 +148,7 @@ def _follow(
     paths = part_runs(paths, strokes.runs.pen_px)
     found = []
     for row, path in zip(rows, paths, strict=True):
-        line = measure_line(cover, strokes.sums, path)
+        line = measure_line(cover, strokes.closed, path)
         traced = trace_extent(row, path, line, sheet.px_per_mm)
         if traced is not None:
             found.append(traced)

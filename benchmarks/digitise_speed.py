@@ -1,0 +1,189 @@
+"""How long digitising a page takes and what memory, stage by stage, for pictures of any kind.
+
+    python benchmarks/digitise_speed.py ../shared/data/scans [--most 12] [--threads 2]
+
+All pages are read by one process, in which what is loaded once has been loaded by a first page;
+what that cost is said too. Each page is read ``--repeats`` times and the fastest counts, so that
+what else the machine does counts little. ``wall``: seconds that pass; ``processor``: seconds of all
+threads; medians over the pages, and for stages means. Memory is the highest resident size of the
+process (Linux), read in a turn of its own. Prints a table in Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from statistics import mean, median
+from typing import Any
+
+STAGES = {
+    "grid, flat sheet": "pipeline.flat_sheet", "classical ink": "ink.classical_ink",
+    "network's ink": "ink.network_cover", "which ink": "ink._best",
+    "words": "tracing.find_words", "rules": "tracing.without_rules",
+    "blobs": "tracing.without_blobs", "specks": "tracing.without_specks",
+    "lettering": "tracing.without_words", "rows": "tracing.find_rows",
+    "names in rows": "tracing.read_grid", "runs and sums": "tracing.find_strokes",
+    "paths": "tracing.follow_rows", "shared runs": "tracing.part_runs",
+    "lines": "tracing.measure_line", "extents": "tracing.trace_extent",
+    "pulses": "tracing.find_pulse_shapes", "scale": "pipeline.find_scale",
+    "speed and gain": "pipeline.settle_scale", "row ends": "pipeline.row_ends",
+    "layout": "pipeline._choose", "borders": "pipeline._part_columns",
+    "leads": "pipeline.cut_pieces", "reading": "pipeline.make_reading",
+}  # fmt: skip
+"""Functions of the digitiser by what they do; what a stage within another takes is its own."""
+
+
+class Clock:
+    """Seconds that pass, processor seconds and peak memory by stage, own time only."""
+
+    def __init__(self, memory: bool) -> None:
+        self.memory = memory
+        self.spent: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+        self.open = ["rest"]
+        self.mark()
+
+    def mark(self) -> None:
+        """Begin anew to count."""
+        if self.memory:
+            Path("/proc/self/clear_refs").write_text("5")  # the highest resident size begins anew
+        self.wall, self.processor = time.perf_counter(), time.process_time()
+
+    def book(self) -> None:
+        """What was spent since the last mark goes to the stage that is open."""
+        entry = self.spent[self.open[-1]]
+        entry[0] += time.perf_counter() - self.wall
+        entry[1] += time.process_time() - self.processor
+        if self.memory:
+            entry[2] = max(entry[2], peak_mib())
+        self.mark()
+
+    def wrap(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, counted as a stage."""
+
+        def counted(*given: Any, **named: Any) -> Any:
+            self.book()
+            self.open.append(stage)
+            try:
+                return function(*given, **named)
+            finally:
+                self.book()
+                self.open.pop()
+
+        return counted
+
+
+def peak_mib() -> float:
+    """Highest resident memory of this process (Linux)."""
+    status = Path("/proc/self/status").read_text()
+    return int(next(x for x in status.splitlines() if x.startswith("VmHWM")).split()[1]) / 1024
+
+
+def watch(clock: Clock) -> None:
+    """Count all stages by a clock."""
+    for stage, place in STAGES.items():
+        module_name, name = place.split(".")
+        module = importlib.import_module(f"ecgpage.digitise.{module_name}")
+        function = getattr(module, name)
+        setattr(module, name, clock.wrap(stage, getattr(function, "counted_by", function)))
+        getattr(module, name).counted_by = getattr(function, "counted_by", function)
+
+
+def one(paths: list[str], repeats: int, threads: int) -> None:
+    """Read the pages in this very process and print the tables."""
+    begun = time.perf_counter()
+    import cv2
+
+    from ecgpage import digitise, read
+    from ecgpage.values import Page, Refused
+
+    cv2.setNumThreads(threads)
+
+    def go(path: str) -> Page:
+        page = next(iter(read.read_file(path, dpi=200)))
+        assert isinstance(page, Page)
+        try:
+            digitise.read_page(page)
+        except Refused as error:
+            print(f"  {path}: {error.refusal.what}")
+        return page
+
+    opened = time.perf_counter() - begun
+    begun = time.perf_counter()
+    go(paths[0])
+    first = time.perf_counter() - begun
+    pages: list[list[float]] = []
+    stages: dict[str, list[list[float]]] = defaultdict(list)
+    for path in paths:
+        best: Clock | None = None
+        for _ in range(repeats):
+            clock = Clock(memory=False)
+            watch(clock)
+            page = go(path)
+            clock.book()
+            if best is None or total(clock, 0) < total(best, 0):
+                best = clock
+        assert best is not None
+        for stage, spent in best.spent.items():
+            stages[stage].append(spent[:2])
+        rows, columns = page.image.shape[:2]
+        pages.append([total(best, 0), total(best, 1)])
+        print(f"  {Path(path).name} {columns}x{rows} {pages[-1][0]:.2f} s, "
+              f"processor {pages[-1][1]:.2f} s", flush=True)  # fmt: skip
+    peaks: dict[str, float] = defaultdict(float)
+    for path in paths:
+        clock = Clock(memory=True)
+        watch(clock)
+        go(path)
+        clock.book()
+        for stage, spent in clock.spent.items():
+            peaks[stage] = max(peaks[stage], spent[2])
+    print("\n| stage | wall, s | processor, s | peak MiB |\n|---|---|---|---|")
+    for stage in ("rest", *STAGES):
+        if stage in stages:
+            wall, processor = (sum(s[k] for s in stages[stage]) / len(paths) for k in (0, 1))
+            print(f"| {stage} | {wall:.3f} | {processor:.3f} | {peaks[stage]:.0f} |")
+    print(f"\nA page: {median(p[0] for p in pages):.2f} s wall (median), "
+          f"{max(p[0] for p in pages):.2f} s the slowest; processor "
+          f"{median(p[1] for p in pages):.2f} s (median), "
+          f"{mean(p[1] for p in pages):.2f} s (mean); peak {max(peaks.values()):.0f} MiB. "
+          f"Once a process: {opened:.2f} s to import, "
+          f"{first - pages[0][0]:.2f} s in the first page.")  # fmt: skip
+
+
+def total(clock: Clock, which: int) -> float:
+    """Seconds of all stages."""
+    return sum(spent[which] for spent in clock.spent.values())
+
+
+def main() -> None:
+    """A process of its own, with so many threads a library."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pages", nargs="+")
+    parser.add_argument("--most", type=int, default=12)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.one:
+        one(asked.pages, asked.repeats, asked.threads)
+        return
+    from ecgpage.read import find_files
+
+    found = [str(p) for p in sorted(find_files(asked.pages)) if not str(p).endswith(".csv")]
+    chosen = found[:: max(1, len(found) // asked.most)][: asked.most]
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
+    env = os.environ | dict.fromkeys(names, str(asked.threads))
+    words = [sys.executable, __file__, *chosen, "--one", "--threads", str(asked.threads),
+             "--repeats", str(asked.repeats)]  # fmt: skip
+    raise SystemExit(subprocess.run(words, env=env, check=False).returncode)
+
+
+if __name__ == "__main__":
+    main()
