@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from ecgpage import digitise, render, score
 from ecgpage.digitise.beats import mean_envelope, simultaneous
+from ecgpage.digitise.layout import Print, choose_rows
 from ecgpage.digitise.layouts import LAYOUTS, SIX_BY_TWO, THREE_BY_FOUR
 from ecgpage.digitise.namegrid import read_grid
 from ecgpage.digitise.names import Name, fit_names
-from ecgpage.digitise.plausible import log_odds_of_25
+from ecgpage.digitise.plausible import log_likelihood_of_gain, log_odds_of_25
 from ecgpage.digitise.pulseshape import find_pulse_shapes
 from ecgpage.digitise.words import CLASSES, find_words
 from ecgpage.values import LEADS, Page, Reading, Refused
@@ -286,3 +287,37 @@ def test_a_page_without_grid_and_resolution_is_refused() -> None:
     with pytest.raises(Refused) as caught:
         digitise.read_page(Page(image=rendered.page.image, source="x.png"))
     assert caught.value.refusal.code in {"no-grid", "unknown-layout", "no-traces", "too-small"}
+
+
+def test_a_strip_whose_name_is_doubtful_is_the_lead_that_it_repeats() -> None:
+    layout = BY_NAME["3x4+1"]
+    record = render.simulate("normal", 3)
+    at = np.arange(0.0, 10.0, 1 / 250.0)
+    times = np.arange(record.signal_mv.shape[1]) / record.rate_hz
+    leads = {name: np.interp(at, times, record.signal_mv[LEADS.index(name)]) for name in LEADS}
+    width = len(at) // 4
+    rows = [
+        np.concatenate([leads[n][c * width : (c + 1) * width] for c, n in enumerate(names)])
+        for names in layout.cells
+    ]
+    names = [
+        Name(lead, 0.8, 40.0 + 25.0 * r, 20.0 + 62.5 * c)
+        for r, row in enumerate(layout.cells)
+        for c, lead in enumerate(row)
+    ]
+    doubtful = Name("V3", 0.5, 115.0, 20.0, (("V3", 0.5), ("V5", 0.35)))
+    printed = Print((*names, doubtful), (45.0, 70.0, 95.0, 120.0), (20.0, 270.0))
+    chosen = choose_rows([*rows, leads["V5"]], printed)
+    assert chosen is not None
+    assert [name for name, _ in chosen[2].strips] == ["V5"]
+
+
+@pytest.mark.parametrize("times", [0.5, 1.0, 2.0])
+def test_the_height_of_the_traces_speaks_for_the_gain(times: float) -> None:
+    record = render.simulate("normal", 3)
+    at = np.arange(0.0, 10.0, 1 / 250.0)
+    seconds = np.arange(record.signal_mv.shape[1]) / record.rate_hz
+    rows = [times * np.interp(at, seconds, row) for row in record.signal_mv]
+    rows.append(np.full(len(at), 1e-6))
+    odds = {by: log_likelihood_of_gain(rows, 250.0, by) for by in (0.5, 1.0, 2.0)}
+    assert max(odds, key=lambda by: odds[by]) == times

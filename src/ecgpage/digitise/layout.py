@@ -35,8 +35,12 @@ by leads that are less than surely alike."""
 UNLIKE = 0.75
 USUAL_LEAD = 0.2
 """Where no lead clearly repeats, II, the usual one, is taken if it is nearly the most alike."""
-PRINTED_LEAD = 1.1
-"""A strip's printed name is believed unless another lead is this much more alike."""
+PRINTED_ODDS = 13.0
+UNLIKE_ODDS, UNLIKE_FLOOR = 4.4, 0.075
+"""A strip's lead by print and likeness: log odds are the first times log(1 + score of the name),
+less the second times log(unlike + floor). Fitted on 233 strips of renders with any lead in them."""
+USUAL_ODDS = {"II": 1.0, "V1": 0.5, "V5": 0.5}
+"""Log odds of the usual leads of strips before the page is looked at."""
 
 NUMERALS = ("I", "II", "III")
 MIXED_UNLIKE = 0.55
@@ -245,8 +249,13 @@ def _strip_lead(
     unlike = _unlike(layout, strip, rows, same_time)
     free = {name: value for name, value in unlike.items() if name not in taken}
     seen = _with_confusions(read, free)
-    judged = {name: value - PRINTED_LEAD * seen.get(name, 0.0) for name, value in free.items()}
-    name = min(judged, key=lambda lead: judged[lead])
+    odds = {
+        name: PRINTED_ODDS * float(np.log1p(seen.get(name, 0.0)))
+        - UNLIKE_ODDS * float(np.log(min(value, UNSEEN) + UNLIKE_FLOOR))
+        + (USUAL_ODDS.get(name, 0.0) if read else 0.0)
+        for name, value in free.items()
+    }
+    name = max(odds, key=lambda lead: odds[lead])
     value = free[name]
     if not read:
         usual = free.get("II", 9.0)

@@ -23,12 +23,16 @@ SURE_NAME = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A lead's name as it was printed: where, in mm on the sheet, and how surely it was read."""
+    """A lead's name as it was printed: where, in mm on the sheet, and how surely it was read.
+
+    ``others``: the leads that it may be as well, with their scores.
+    """
 
     lead: str
     score: float
     down_mm: float
     across_mm: float
+    others: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,13 @@ class Fit:
 def lead_names(words: Sequence[Word], px_per_mm: tuple[float, float]) -> tuple[Name, ...]:
     """The words that are lead names, in mm."""
     return tuple(
-        Name(w.text, w.score, w.row_px / px_per_mm[0], w.column_px / px_per_mm[1])
+        Name(
+            w.text, w.score, w.row_px / px_per_mm[0], w.column_px / px_per_mm[1],
+            tuple(zip(LEADS, w.leads, strict=False)),
+        )
         for w in words
         if w.text in LEADS
-    )
+    )  # fmt: skip
 
 
 def fit_names(
@@ -116,5 +123,6 @@ def _beside(names: Sequence[Name], down_mm: float, across_mm: float) -> dict[str
     out: dict[str, float] = {}
     for name in names:
         if abs(name.down_mm - down_mm) <= DOWN_MM and abs(name.across_mm - across_mm) <= ACROSS_MM:
-            out[name.lead] = max(name.score, out.get(name.lead, 0.0))
+            for lead, score in ((name.lead, name.score), *name.others):
+                out[lead] = max(score, out.get(lead, 0.0))
     return out

@@ -23,7 +23,7 @@ from ecgpage.digitise.words import Word
 USUAL_SPEED_MM_PER_S = 25.0
 USUAL_GAIN_MM_PER_MV = 10.0
 FAST_MM_PER_S = 50.0
-UNUSUAL_ODDS = -2.5
+UNUSUAL_ODDS = -2.0
 """Log odds of other gains than the usual one before the page is looked at."""
 SHAPE_ODDS, HEIGHT_ODDS, ONE_HEIGHT_ODDS = 12.0, 6.0, 3.5
 """What pulses speak for their gain: seen as shapes in most rows, led up to by the traces of several

@@ -34,12 +34,16 @@ renders."""
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A printed word: which, how likely (0 to 1), and its centre in sheet pixels."""
+    """A printed word: which, how likely (0 to 1), and its centre in sheet pixels.
+
+    ``leads``: how likely it is each of the twelve leads' names; empty for other words.
+    """
 
     text: str
     score: float
     row_px: float
     column_px: float
+    leads: tuple[float, ...] = ()
 
 
 def find_words(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> tuple[Word, ...]:
@@ -86,6 +90,7 @@ def _peaks(heat: NDArray[np.float32], px_per_mm: tuple[float, float]) -> list[Wo
                 float(best[r, c]),
                 (y + 0.5) * scale * px_per_mm[0] - 0.5,
                 (x + 0.5) * scale * px_per_mm[1] - 0.5,
+                tuple(heat[r, c].tolist()),
             )
         )
     return words
