@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -12,6 +13,7 @@ from ecgpage.digitise.frames import without_rules
 from ecgpage.digitise.layouts import LAYOUTS, layouts_with
 from ecgpage.digitise.line import Line
 from ecgpage.digitise.physics import likeness, misfit
+from ecgpage.digitise.untangle import untangle
 from ecgpage.digitise.unwrap import unwrap
 
 RATE_HZ = 250.0
@@ -92,6 +94,40 @@ def test_rows_part_a_run_that_they_share() -> None:
     assert above.buried[:, 2].tolist() == [False, True]
     assert below.buried[:, 2].tolist() == [True, False]
     assert not above.buried[:, [0, 1, 3]].any()
+
+
+def test_a_stroke_that_crosses_another_row_stays_with_its_own() -> None:
+    """A tall peak passes through a level line above and beside a small peak that stands on it."""
+    x = np.arange(60)
+    level = np.interp(x, [0, 20, 23, 26, 59], [60.0, 60.0, 40.0, 60.0, 60.0])
+    tall = np.interp(x, [0, 24, 30, 36, 59], [140.0, 140.0, 15.0, 140.0, 140.0])
+    cover = np.zeros((170, 60), np.uint8)
+    for curve in (level, tall):
+        fixed = np.round(np.stack([x, curve], axis=1) * 16).astype(np.int32)
+        cv2.polylines(cover, [fixed], False, 255, 2, cv2.LINE_AA, 4)
+    ink = cover.astype(np.float32) / 255
+    found = []
+    for curve in (level, tall):
+        run = [np.flatnonzero(ink[:, c] > 0.4) for c in x]
+        own = [r[_same_run(r, round(curve[c]))] for c, r in zip(x, run, strict=True)]
+        found.append(
+            Path(
+                np.array([r.min() for r in own], np.int32),
+                np.array([r.max() for r in own], np.int32),
+            )
+        )
+    assert found[0].top[25:36].min() < 25, "the level row's run holds the tall peak's flanks"
+    above, below = untangle(found, ink, (6.0, 6.0), float(ink[:, 5].sum()) / 2)
+    assert above.top[20:27].min() == pytest.approx(40, abs=2)
+    assert above.top[27:].min() > 52
+    assert above.bottom.max() < 64
+    assert below.top.min() == pytest.approx(15, abs=2)
+
+
+def _same_run(rows: np.ndarray, row: int) -> np.ndarray:
+    """Which of the inked rows hang together with the one nearest to ``row``."""
+    label = np.cumsum(np.diff(rows, prepend=rows[0]) > 1)
+    return label == label[np.abs(rows - row).argmin()]
 
 
 def test_a_rule_is_taken_out_and_overlapping_peaks_are_not() -> None:

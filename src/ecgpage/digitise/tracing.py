@@ -12,7 +12,7 @@ from ecgpage.digitise.apart import part_runs
 from ecgpage.digitise.bars import BAND_MM, without_bars
 from ecgpage.digitise.ends import common_ends
 from ecgpage.digitise.extents import TracedRow, trace_extent
-from ecgpage.digitise.follow import follow_rows
+from ecgpage.digitise.follow import Path, follow_rows
 from ecgpage.digitise.frames import without_rules
 from ecgpage.digitise.ink import Ink, find_ink
 from ecgpage.digitise.lettering import without_words
@@ -21,8 +21,16 @@ from ecgpage.digitise.namegrid import NameGrid, read_grid
 from ecgpage.digitise.names import lead_names
 from ecgpage.digitise.pulseshape import PulseShape, find_pulse_shapes
 from ecgpage.digitise.rows import Row, find_rows, rows_by_names
-from ecgpage.digitise.runs import Runs, find_runs, without_blobs, without_gaps, without_specks
+from ecgpage.digitise.runs import (
+    Runs,
+    column_sums,
+    find_runs,
+    without_blobs,
+    without_gaps,
+    without_specks,
+)
 from ecgpage.digitise.sheet import Sheet
+from ecgpage.digitise.untangle import untangle
 from ecgpage.digitise.words import Word, find_words
 
 LEAST_PRESENT = 0.6
@@ -30,6 +38,10 @@ LEAST_SPREAD_MM = 0.3
 """A row whose line never leaves its median by more than this is a rule, not a trace."""
 LEAST_SHARE = 0.55
 """Rows shorter than this share of the longest are lettering or scraps."""
+
+
+LEVEL_SHARE = 0.3
+"""In more than this share of its columns a line runs level."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +117,7 @@ def retrace(traced: Traced, sheet: Sheet, borders_px: Sequence[float], upper: in
 
     ``borders_px``: where columns meet in the first ``upper`` rows; the strips below run through.
     """
-    if not len(borders_px):
+    if not len(borders_px) and not any(_meets(row) for row in traced.rows):
         return traced
     cover = without_bars(traced.cover, traced.rows[:upper], borders_px, sheet.px_per_mm)
     breaks = np.zeros((len(traced.rows), cover.shape[1]), bool)
@@ -115,10 +127,15 @@ def retrace(traced: Traced, sheet: Sheet, borders_px: Sequence[float], upper: in
     strokes = traced.strokes
     if strokes is None or cover is not traced.cover:
         strokes = find_strokes(cover, sheet)
-    again = _follow([t.row for t in traced.rows], strokes, sheet, breaks, hidden)
+    again = _follow([t.row for t in traced.rows], strokes, sheet, breaks, hidden, exact=True)
     if len(again) != len(traced.rows):
         return traced
     return replace(traced, rows=tuple(again), cover=cover, strokes=strokes)
+
+
+def _meets(row: TracedRow) -> bool:
+    """Whether some of a row's ink is other rows' too."""
+    return row.line.buried is not None and bool(row.line.buried.any())
 
 
 def _hidden(
@@ -142,10 +159,16 @@ def _follow(
     sheet: Sheet,
     breaks: NDArray[np.bool_] | None = None,
     hidden: NDArray[np.bool_] | None = None,
+    exact: bool = False,
 ) -> list[TracedRow]:
+    """Rows that have a trace. ``exact``: strokes that meet are told apart one by one."""
     cover = strokes.cover
     paths = follow_rows(strokes.runs, rows, cover.shape[1], sheet.px_per_mm, breaks, hidden)
-    paths = part_runs(paths, strokes.runs.pen_px)
+    if exact:
+        pen_px = _pen(paths, strokes.closed)
+        paths = untangle(paths, strokes.closed, sheet.px_per_mm, pen_px, breaks)
+    else:
+        paths = part_runs(paths, strokes.runs.pen_px)
     found = []
     for row, path in zip(rows, paths, strict=True):
         line = measure_line(cover, strokes.closed, path)
@@ -153,6 +176,18 @@ def _follow(
         if traced is not None:
             found.append(traced)
     return found
+
+
+def _pen(paths: Sequence[Path], closed: NDArray[np.float32]) -> float:
+    """How much ink the line leaves in a column where it runs level, in pixels."""
+    mass = []
+    for path in paths:
+        columns = np.flatnonzero(path.there)
+        below = np.minimum(path.bottom[columns] + 2, len(closed))
+        above = np.maximum(path.top[columns] - 1, 0)
+        mass.append(column_sums(closed, above, below, columns))
+    every = np.concatenate(mass)
+    return max(float(np.quantile(every, LEVEL_SHARE)), 1.0) if every.size else 1.0
 
 
 def _traces_only(found: list[TracedRow]) -> list[TracedRow]:
