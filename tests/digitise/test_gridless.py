@@ -11,6 +11,7 @@ from ecgpage import digitise, render, score
 from ecgpage.digitise import pipeline
 from ecgpage.digitise.flat import flat_sheet
 from ecgpage.digitise.lattice import Lattice
+from ecgpage.digitise.paper import with_margin
 from ecgpage.digitise.sheet import Sheet
 from ecgpage.digitise.straighten import View, find_view
 from ecgpage.values import Page
@@ -113,3 +114,17 @@ def test_where_the_grid_leads_astray_the_stated_resolution_is_tried(
     reading = digitise.read_page(page.page)
     assert (reading.layout, reading.gain_mm_per_mv) == ("3x4+1", 10.0)
     assert score.compare_records(page.truth.record, reading.record).challenge_snr_db > 15.0
+
+
+def test_margins_without_a_grid_are_paper_and_tables_are_not() -> None:
+    density = 8.0
+    image = np.full((round(100 * density), round(140 * density), 3), (70, 50, 35), np.uint8)
+    image[round(10 * density) : round(90 * density), round(10 * density) :] = 245
+    image[round(80 * density) : round(83 * density), round(30 * density) : round(50 * density)] = 20
+    grid = np.zeros((100, 140), bool)
+    grid[20:70, 20:130] = True
+    wide = with_margin(image, (density, density), grid)
+    assert wide[75:87, 20:130].all()
+    assert wide[20:70, 20:130].all()
+    assert not wide[:8].any()
+    assert not wide[:, :8].any()

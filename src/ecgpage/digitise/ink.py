@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ecgpage.digitise.colour import without_colour
 from ecgpage.digitise.gridlevel import grid_level
 from ecgpage.digitise.ink_network import NetworkCover, NetworkMissing, network_cover
+from ecgpage.digitise.paper import with_margin
 from ecgpage.digitise.shading import darkness
 from ecgpage.digitise.sheet import Sheet
 
@@ -112,11 +113,11 @@ def _best(sheet: Sheet, plain: Ink, found: NetworkCover) -> Ink:
 
 def network_ink(sheet: Sheet, found: NetworkCover) -> Ink:
     """Ink as the network sees it: the surer it is of all that it took for ink, the clearer."""
-    inside = _inside(sheet, found.line.shape)
-    cover, strokes, words = (
-        layer if inside is None else layer * inside
-        for layer in (found.line, found.separator, found.print)
+    inside, around = _inside(sheet, found.line.shape)
+    cover, strokes = (
+        layer if inside is None else layer * inside for layer in (found.line, found.separator)
     )
+    words = np.maximum(np.maximum(found.line, found.separator), found.print)
     seen = cover[::2, ::2][cover[::2, ::2] > UNSURE]
     strokes = np.maximum(cover, strokes)
     return Ink(
@@ -124,7 +125,7 @@ def network_ink(sheet: Sheet, found: NetworkCover) -> Ink:
         grid_level=0.0,
         ink_level=float(np.mean(seen > SURE)) if seen.size else 0.0,
         strokes=strokes,
-        words=np.maximum(strokes, words),
+        words=words if around is None else words * around,
         learned=True,
     )
 
@@ -146,27 +147,30 @@ def classical_ink(sheet: Sheet) -> Ink:
     dark enough is ink.
     """
     size = round(PAPER_MM * max(sheet.px_per_mm))
-    inside = _inside(sheet, sheet.image.shape)
+    inside, around = _inside(sheet, sheet.image.shape)
     channels = [darkness(np.ascontiguousarray(sheet.image[..., c]), size) for c in range(3)]
     dark = without_colour(channels, inside)
     level = grid_level(dark, sheet.px_per_mm)
     high = _full_ink(dark, inside)
     above = (dark - level) / np.maximum(high - level, 0.25 * high)
     floor = _noise(above, inside)
-    cover = np.clip((above - floor) / (0.95 - floor), 0.0, 1.0)
-    if inside is not None:
-        cover *= inside
-    cover = cover.astype(np.float32)
-    return Ink(cover=cover, grid_level=floor, ink_level=high, strokes=cover, words=cover)
+    words = cover = np.clip((above - floor) / (0.95 - floor), 0.0, 1.0).astype(np.float32)
+    if inside is not None and around is not None:
+        words, cover = cover * around, cover * inside
+    return Ink(cover=cover, grid_level=floor, ink_level=high, strokes=cover, words=words)
 
 
-def _inside(sheet: Sheet, shape: tuple[int, ...]) -> Image | None:
-    """1 on the paper, 0 on the table around it."""
+def _inside(sheet: Sheet, shape: tuple[int, ...]) -> tuple[Image | None, Image | None]:
+    """1 on the paper, 0 on the table around it; and with the paper's own margin, for words."""
     if sheet.paper is None:
-        return None
-    paper = sheet.paper.astype(np.uint8)
-    large = cv2.resize(paper, (shape[1], shape[0]), interpolation=cv2.INTER_NEAREST)
-    return large.astype(np.float32)
+        return None, None
+    size = (shape[1], shape[0])
+    masks = sheet.paper, with_margin(sheet.image, sheet.px_per_mm, sheet.paper)
+    paper, wide = (
+        cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST).astype(np.float32)
+        for mask in masks
+    )
+    return paper, wide
 
 
 def _full_ink(dark: Image, inside: Image | None) -> float:

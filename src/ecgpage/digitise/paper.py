@@ -23,6 +23,9 @@ COLOURED = 0.14
 """Natural logarithms: how much darker or brighter (all channels), and how much redder or bluer than
 the paper (red over blue, green over the others), a table is at least. Light that falls on folds and
 shadows change the brightness more slowly or less."""
+COARSE_PX_PER_MM = 4.0
+MARGIN_MM = 25
+"""Density at which margins are looked for, and how wide they are at most."""
 
 
 def paper_mask(
@@ -62,6 +65,20 @@ def alike(
     _, label = cv2.connectedComponents(np.pad(other, 1, constant_values=True).view(np.uint8))
     outside = (label == label[0, 0])[1:-1, 1:-1].astype(np.uint8)
     return np.asarray(cv2.dilate(outside, np.ones((3, 3), np.uint8)) == 0)
+
+
+def with_margin(image: NDArray[np.uint8], px_per_mm: tuple[float, float], paper: Mask) -> Mask:
+    """The paper with what lies around it and has its colour: margins without a grid.
+
+    Speed and gain are often printed there. ``paper``: as :func:`paper_mask` makes it.
+    """
+    factor = COARSE_PX_PER_MM / max(px_per_mm)
+    small = np.asarray(
+        cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8
+    )
+    size = 2 * MARGIN_MM + 1
+    near = cv2.dilate(paper.astype(np.uint8), np.ones((size, size), np.uint8)) > 0
+    return paper | (alike(small, COARSE_PX_PER_MM, paper) & near)
 
 
 def _core(seen: Mask, clear: Array, within_cells: int) -> NDArray[np.uint8]:
