@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.slopes import coarse_surface
 from ecgpage.digitise.unwrap import unwrap
 
 Array = NDArray[np.float64]
@@ -35,6 +36,9 @@ TRUSTED_MM = 0.15
 """Lines that miss what is around them by more than this are ink, or a fold too sharp to follow."""
 WIDE_CELLS, FINE_CELLS = 1.2, 0.7
 """Standard deviation of the windows in which lines are compared and smoothed, in cells."""
+STRONGEST = 1.4
+"""Lines higher than those around by this factor have ink along them, a QRS complex say: they count
+as no higher than this, and are trusted less."""
 SETTLED = 0.3
 """Displacements within this share of a period need no neighbours to settle them."""
 
@@ -67,19 +71,27 @@ def displacement(flat: NDArray[np.float32], cell: int, steady_cells: float = 0.0
     known = found.quality > 0
     if not known.any():
         return Shift(np.zeros(flat_cells(flat, cell)), np.zeros(flat_cells(flat, cell)))
-    total = (found.heights * np.minimum(found.quality, 1.0)).sum(axis=(1, 2))
+    total = (found.heights * np.minimum(found.trust, 1.0)).sum(axis=(1, 2))
     common = float(PLACES_MM[int(np.argmax(total))])
     period = found.period
     mm = PLACES_MM[np.argmax(found.heights, axis=0)] - common
     mm = mm - period * np.round(mm / period)
     if (np.abs(mm[known]) > SETTLED * period).mean() > 0.02:
-        mm, known = unwrap(mm / period, found.quality)
+        mm, known = unwrap(mm / period, found.trust)
         mm = mm * period
-    weight = np.where(known, np.minimum(found.quality, 1.0), 0.0)
-    mm = fill(_sharpen(mm + common, weight, found), weight)
+    weight, trust = (np.where(known, np.minimum(w, 1.0), 0.0) for w in (found.quality, found.trust))
+    mm = fill(_sharpen(mm + common, weight, found), trust)
     if steady_cells:
         mm, weight = (_refined(values, flat_cells(flat, cell)) for values in (mm, weight))
     return Shift(mm, weight)
+
+
+def coarse(flat: NDArray[np.float32], cell: int) -> Shift:
+    """The coarse displacement of the vertical lines, from how it changes from cell to cell."""
+    amplitude = cell_amplitudes(flat, cell, HARMONICS)
+    amplitude /= np.maximum(_over_usual(amplitude), 1.0)
+    mm = coarse_surface(amplitude, HARMONICS)
+    return Shift(mm, np.ones_like(mm))
 
 
 def flat_cells(flat: NDArray[np.float32], cell: int) -> tuple[int, int]:
@@ -99,25 +111,36 @@ def remainder(flat: NDArray[np.float32], cell: int) -> Shift:
     mm = PLACES_MM[near][np.argmax(found.heights[near], axis=0)]
     weight = np.minimum(found.quality, 1.0)
     mm = _sharpen(mm, weight, found)
-    return Shift(*_agreed(mm, weight))
+    return Shift(_agreed(mm, np.minimum(found.trust, 1.0)), weight)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Match:
-    """Matched heights at PLACES_MM, (place, row, column), and what they came from."""
+    """Matched heights at PLACES_MM, (place, row, column), and what they came from.
+
+    ``quality`` says how clearly lines stand out, ``trust`` how far they can be the grid's alone.
+    """
 
     heights: NDArray[np.float32]
     quality: Array
+    trust: Array
     period: float
     amplitude: Amplitudes
     pattern: NDArray[np.float32]
 
 
+def _over_usual(amplitude: Amplitudes) -> NDArray[np.float32]:
+    """How much higher a cell's lines are than STRONGEST times those around: ink runs along them."""
+    size = np.sqrt((np.abs(amplitude) ** 2).sum(axis=0)).astype(np.float32)
+    around = np.maximum(cv2.medianBlur(size, 5), 0.5 * np.median(size))
+    return np.asarray(size / np.maximum(STRONGEST * around, 1e-9), np.float32)
+
+
 def _thinned(found: _Match) -> _Match:
     """Every second cell, down and across: enough where the window is several cells wide."""
     return _Match(
-        found.heights[:, ::2, ::2], found.quality[::2, ::2], found.period,
-        found.amplitude[:, ::2, ::2], found.pattern,
+        found.heights[:, ::2, ::2], found.quality[::2, ::2], found.trust[::2, ::2],
+        found.period, found.amplitude[:, ::2, ::2], found.pattern,
     )  # fmt: skip
 
 
@@ -132,7 +155,11 @@ def _refined(values: Array, shape: tuple[int, int]) -> Array:
 
 def _match(flat: NDArray[np.float32], cell: int, window: float | None) -> _Match:
     amplitude = cell_amplitudes(flat, cell, HARMONICS)
-    floor = _smooth(cell_amplitudes(flat, cell, HALVES), window or 0.0)
+    between = cell_amplitudes(flat, cell, HALVES)
+    over = np.maximum(_over_usual(amplitude), 1.0)
+    amplitude /= over
+    between /= over
+    floor = _smooth(between, window or 0.0)
     wide = _smooth(amplitude, window or 0.0)
     pattern = _pattern(wide, floor)
     heights = _matched(wide, pattern)
@@ -141,10 +168,11 @@ def _match(flat: NDArray[np.float32], cell: int, window: float | None) -> _Match
         np.maximum(np.median(noise), 0.5 * cv2.blur(noise, (5, 5))), 1e-9
     )
     quality = np.where(clear > LEAST_CLEAR, np.minimum(clear / (2 * LEAST_CLEAR), 2.0), 0.0)
+    trust = quality / over**2
     period = _period(heights, clear)
     if window is None:
         wide, heights = amplitude, _matched(amplitude, pattern)
-    return _Match(heights, quality, period, wide, pattern)
+    return _Match(heights, quality, trust, period, wide, pattern)
 
 
 def cell_amplitudes(
@@ -223,14 +251,14 @@ def _sharpen(mm: Array, weight: Array, found: _Match) -> Array:
     return mm
 
 
-def _agreed(mm: Array, weight: Array) -> tuple[Array, Array]:
-    """Smooth shifts from which lines that miss their surroundings are left out, and weights."""
+def _agreed(mm: Array, weight: Array) -> Array:
+    """Smooth shifts from which lines that miss their surroundings are left out."""
     kept = weight
     smooth = fill(mm, kept, WIDE_CELLS)
     for _ in range(4):
         kept = weight / (1.0 + ((mm - smooth) / TRUSTED_MM) ** 2) ** 2
         smooth = fill(mm, kept, WIDE_CELLS)
-    return fill(mm, kept, FINE_CELLS), weight
+    return fill(mm, kept, FINE_CELLS)
 
 
 def fill(shift: Array, weight: Array, sigma: float = 0.7) -> Array:

@@ -14,7 +14,7 @@ from ecgpage.digitise.flatness import flat_px_per_mm
 from ecgpage.digitise.gridwave import reduction, without_ink
 from ecgpage.digitise.homography import fit_homography
 from ecgpage.digitise.lattice import Lattice
-from ecgpage.digitise.mesh import Shift, displacement, remainder
+from ecgpage.digitise.mesh import Shift, coarse, displacement, fill, remainder
 from ecgpage.digitise.nodes import at_pixels
 from ecgpage.digitise.paper import paper_mask
 from ecgpage.digitise.sheet import Sheet
@@ -31,9 +31,14 @@ STEADY_BEND_MM = 0.25
 STEADY_MISFIT = 0.012
 """Where one projective model explains the tiles' frequencies this well (relative), the page lies
 flat and phases may be averaged over several cells."""
+COARSE = 2
 REMAINDERS = 2
 MOST_PX_PER_MM = 5.0
-"""Lines are measured again this often, on a sheet of at most this many pixels a millimetre."""
+"""The coarse shape is sought this often, and lines are measured again this often once they lie near
+their places, on a sheet of at most this many pixels a millimetre."""
+BASE_CELLS = 1.5
+"""Standard deviation of the window over which displacements are smoothed before lines are sought
+anew where they say, without the ink, in cells."""
 
 
 def rectify(
@@ -174,11 +179,15 @@ def _bends(
     """Displacement (2: across, down; row, column) in mm, its weight, and the box of cells."""
     box = _box(model, wave.shape)
     mm = np.zeros((2, box[3], box[2]))
-    mm, weight = _measure(wave, model, mm, box, partial(displacement, steady_cells=steady))
     if steady:
-        return mm, weight, box
+        steadily = partial(displacement, steady_cells=steady)
+        return *_measure(wave, model, mm, box, steadily), box
+    for _ in range(COARSE):
+        mm, _ = _measure(wave, model, mm, box, coarse)
+    mm, weight = _measure(wave, model, mm, box, displacement)
     wave = without_ink(image, wave, _on_lines(model, mm, weight, box))
-    mm, weight = _measure(wave, model, np.zeros_like(mm), box, displacement)
+    mm = np.stack([fill(m, w, BASE_CELLS) for m, w in zip(mm, weight, strict=True)])
+    mm, weight = _measure(wave, model, mm, box, displacement)
     for _ in range(REMAINDERS):
         mm, weight = _measure(wave, model, mm, box, remainder)
     return mm, weight, box
