@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage import render
-from ecgpage.digitise.ink_network import AS_IT_IS, PX_PER_MM, darkness_planes
+from ecgpage.digitise.ink_network import AS_IT_IS, PX_PER_MM, paper_levels
 from ecgpage.render.coverage import Layers, cover_layers, flat_crop
 from ecgpage.render.world_camera import through_jpeg
 from ecgpage.values import Record
@@ -25,8 +25,6 @@ from ecgpage.values import Record
 Rng = np.random.Generator
 Bytes = NDArray[np.uint8]
 SIZE_PX = 256
-PAPER = 192.0
-"""Grey level of bare paper in the squares that are kept."""
 AIR_PX = 56
 """Cut off all around after light was taken out, which looks this far."""
 CROPS = 32
@@ -58,9 +56,8 @@ def page_pairs(record: Record, seed: int, crops: int = CROPS) -> Iterator[tuple[
         if world is not None:
             image = roughen(image, density, rng)
         inner = slice(AIR_PX, AIR_PX + SIZE_PX)
-        dark = darkness_planes(image, density)[:, inner, inner].transpose(1, 2, 0)
-        given = np.clip((1.0 - dark) * PAPER + 0.5, 0, 255).astype(np.uint8)
-        yield given, np.ascontiguousarray(cover[inner, inner])
+        given = np.stack(paper_levels(image, density), axis=2)[inner, inner]
+        yield np.ascontiguousarray(given), np.ascontiguousarray(cover[inner, inner])
 
 
 def look(seed: int, rng: Rng) -> render.PageStyle:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,26 +27,29 @@ def without_colour(channels: Sequence[Image], inside: Image | None) -> Image:
         return least
     grey = np.ones(3) / np.sqrt(3.0)
     cos = float(grey @ colour)
-    perpendicular = (grey - cos * colour) / (1.0 - cos**2) / np.sqrt(3.0)
-    ink = sum(float(w) * c for w, c in zip(perpendicular, channels, strict=True))
-    return np.asarray(np.clip(np.minimum(least, ink), 0.0, 1.0), dtype=np.float32)
+    part = [float(w) for w in (grey - cos * colour) / (1.0 - cos**2) / np.sqrt(3.0)]
+    ink = cv2.scaleAdd(blue, part[2], cv2.addWeighted(red, part[0], green, part[1], 0.0))
+    np.minimum(least, ink, out=least)
+    return np.clip(least, 0.0, 1.0, out=least)
 
 
 def _grid_colour(
     channels: Sequence[Image], least: Image, inside: Image | None
 ) -> NDArray[np.float64] | None:
     """Unit vector of the grid's darkness in red, green, blue; None for a grey grid."""
-    flat = np.stack([c[::3, ::3].ravel() for c in channels], axis=1).astype(np.float64)
+    flat = np.stack([c[::3, ::3].ravel() for c in channels])
     low = least[::3, ::3].ravel()
-    most = flat.max(axis=1)
+    most = np.maximum(np.maximum(flat[0], flat[1]), flat[2])
     pick = (most > 0.12) & (low < 0.65 * most)
     if inside is not None:
         pick &= inside[::3, ::3].ravel() > 0
     if pick.mean() < COLOURED_SHARE:
         return None
-    unit = flat[pick] / np.linalg.norm(flat[pick], axis=1, keepdims=True)
-    middle = np.median(unit, axis=0)
+    unit = flat[:, pick]
+    unit /= np.sqrt((unit**2).sum(axis=0))
+    middle = np.median(unit, axis=1).astype(np.float64)
     middle /= np.linalg.norm(middle)
-    if float((unit @ middle > 0.9).mean()) < 0.6 or middle.sum() / np.sqrt(3.0) > 0.96:
+    cos = sum(part * colour for part, colour in zip(middle.tolist(), unit, strict=True))
+    if float((cos > 0.9).mean()) < 0.6 or middle.sum() / np.sqrt(3.0) > 0.96:
         return None
     return np.asarray(middle)

@@ -100,7 +100,7 @@ def _explained(contrast: Array) -> Array:
     """Share of what stands out that lies on multiples of each frequency, chance taken off."""
     height = np.maximum(contrast - CLEAR, 0.0) * (FREQUENCY > LOWEST)
     near, chance = _multiples()
-    share = near @ height / max(float(height.sum()), 1e-9)
+    share = np.einsum("ij,j->i", near, height) / max(float(height.sum()), 1e-9)
     return np.asarray((share - chance) / (1.0 - chance))
 
 

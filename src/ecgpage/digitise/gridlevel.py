@@ -18,25 +18,41 @@ def grid_level(dark: Image, px_per_mm: tuple[float, float]) -> Image:
     for so long too, but not again at the same place 5 mm, 10 mm ... higher and lower: what
     does not repeat with the grid is no grid.
     """
-    across = _lines(dark, px_per_mm[0], px_per_mm[1])
-    down = _lines(np.ascontiguousarray(dark.T), px_per_mm[1], px_per_mm[0]).T
-    return np.asarray(1.0 - (1.0 - across) * (1.0 - down), dtype=np.float32)
+    size = dark.shape[::-1]
+    across = _enlarged(_lines(dark, px_per_mm[0], px_per_mm[1]), size)
+    down = _enlarged(np.ascontiguousarray(_lines(dark.T, px_per_mm[1], px_per_mm[0]).T), size)
+    both = across * down  # what stays bright beside either: 1 - (1 - across) (1 - down)
+    across += down
+    across -= both
+    return across
+
+
+def _enlarged(line: Image, size: tuple[int, ...]) -> Image:
+    return np.asarray(cv2.resize(line, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
 def _lines(dark: Image, period_px_per_mm: float, along_px_per_mm: float) -> Image:
+    """Darkness of the lines along the columns, one value a block: (rows, blocks)."""
     rows, columns = dark.shape
     block = max(8, int(BLOCK_MM * along_px_per_mm))
     count = max(1, columns // block)
     width = columns // count
     stride = max(1, width // 80)
     cut = dark[:, : count * width].reshape(rows, count, width)[:, :, ::stride]
-    middle = np.median(cut, axis=2).astype(np.float32)
+    middle = _median(np.ascontiguousarray(cut))
     wide = np.asarray(cv2.dilate(middle, np.ones((3, 1), np.uint8)), dtype=np.float32)
     expected = _repeated(wide, 5 * period_px_per_mm)
-    line = np.minimum(middle, expected)
-    return np.asarray(
-        cv2.resize(line, (columns, rows), interpolation=cv2.INTER_LINEAR), dtype=np.float32
-    )
+    return np.minimum(middle, expected)
+
+
+def _median(cut: Image) -> Image:
+    """Median over the last axis of values that are all there; ``cut`` is reordered."""
+    half = cut.shape[2] // 2
+    if cut.shape[2] % 2:
+        cut.partition(half, axis=2)
+        return cut[:, :, half].copy()
+    cut.partition((half - 1, half), axis=2)
+    return np.asarray((cut[:, :, half - 1] + cut[:, :, half]) / 2, np.float32)
 
 
 def _repeated(profile: Image, period: float) -> Image:

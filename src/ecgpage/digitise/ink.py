@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -12,7 +13,7 @@ from ecgpage.digitise.colour import without_colour
 from ecgpage.digitise.gridlevel import grid_level
 from ecgpage.digitise.ink_network import NetworkCover, NetworkMissing, network_cover
 from ecgpage.digitise.paper import with_margin
-from ecgpage.digitise.shading import darkness
+from ecgpage.digitise.shading import darkness_planes, paper_around
 from ecgpage.digitise.sheet import Sheet
 
 Image = NDArray[np.float32]
@@ -70,14 +71,15 @@ def find_ink(sheet: Sheet, way: str = "auto") -> Ink:
     """
     if way == "network":
         return network_ink(sheet, network_cover(sheet))
-    plain = classical_ink(sheet)
+    papers = paper_around(sheet.image, round(PAPER_MM * max(sheet.px_per_mm)))
+    plain = _classical(sheet, papers)
     if way == "mixed":
-        return mixed_ink(plain, network_cover(sheet))
+        return mixed_ink(plain, network_cover(sheet, papers=papers))
     bent = sheet.bend_mm > BENT_MM and plain.grid_level < HOPELESS
     if way == "classical" or bent or _is_clean(sheet, plain):
         return plain
     try:
-        return _best(sheet, plain, network_cover(sheet))
+        return _best(sheet, plain, network_cover(sheet, papers=papers))
     except NetworkMissing:
         return plain
 
@@ -101,23 +103,26 @@ def _best(sheet: Sheet, plain: Ink, found: NetworkCover) -> Ink:
     Else classical ink, cleaned by the network where much of it is stray and the paper lies
     flat: on clean pages nothing is gained by the network, and a little is lost.
     """
-    sure = found.line > SURE
+    line, _, separator, words = found.layers
+    sure = line > 255 * SURE
     if sure.any() and float(np.mean(plain.cover[sure] > RUN)) < LEAST_SEEN:
         return network_ink(sheet, found)
-    ink = np.maximum(np.maximum(found.line, found.separator), found.print)
-    stray = cv2.dilate(ink, np.ones((3, 3), np.uint8)) < UNSURE
-    share = float(plain.cover[stray].sum()) / max(float(plain.cover.sum()), 1.0)
+    ink = np.maximum(np.maximum(line, separator), words)
+    stray = np.asarray(cv2.dilate(ink, np.ones((3, 3), np.uint8))) < 255 * UNSURE
+    amount = cv2.mean(plain.cover, stray.view(np.uint8))[0] * np.count_nonzero(stray)
+    share = amount / max(cv2.sumElems(plain.cover)[0], 1.0)
     dirty = share > MUCH_STRAY and sheet.bend_mm <= BENT_MM
     return mixed_ink(plain, found) if dirty else plain
 
 
 def network_ink(sheet: Sheet, found: NetworkCover) -> Ink:
     """Ink as the network sees it: the surer it is of all that it took for ink, the clearer."""
-    inside, around = _inside(sheet, found.line.shape)
-    cover, strokes = (
-        layer if inside is None else layer * inside for layer in (found.line, found.separator)
-    )
-    words = np.maximum(np.maximum(found.line, found.separator), found.print)
+    inside, around = _inside(sheet, found.layers.shape[1:])
+    line, strokes = found.line, found.separator
+    words = np.maximum(np.maximum(line, strokes), found.print)
+    cover = line
+    if inside is not None:
+        cover, strokes = line * inside, strokes * inside
     seen = cover[::2, ::2][cover[::2, ::2] > UNSURE]
     strokes = np.maximum(cover, strokes)
     return Ink(
@@ -135,8 +140,11 @@ def mixed_ink(plain: Ink, found: NetworkCover) -> Ink:
 
     Darkness tells to a fraction of a pixel where a line runs, the network that it is one.
     """
-    near = cv2.dilate(np.maximum(found.line, found.separator), np.ones((3, 3), np.uint8))
-    cover = plain.cover * np.clip((near - NOTHING) / (UNSURE - NOTHING), 0.0, 1.0)
+    ink = np.maximum(found.layers[0], found.layers[2])
+    near = cv2.dilate(ink, np.ones((3, 3), np.uint8))
+    share = np.clip((np.arange(256) / 255 - NOTHING) / (UNSURE - NOTHING), 0.0, 1.0)
+    cover = np.asarray(cv2.LUT(near, share.astype(np.float32)), np.float32)
+    np.multiply(cover, plain.cover, out=cover)
     return replace(plain, cover=cover, learned=True)
 
 
@@ -146,15 +154,22 @@ def classical_ink(sheet: Sheet) -> Ink:
     The grid's colour is taken out first, then what repeats as the grid does; what is left and
     dark enough is ink.
     """
-    size = round(PAPER_MM * max(sheet.px_per_mm))
+    return _classical(sheet, paper_around(sheet.image, round(PAPER_MM * max(sheet.px_per_mm))))
+
+
+def _classical(sheet: Sheet, papers: Sequence[Image]) -> Ink:
+    """Classical ink of a sheet whose bare paper is given."""
     inside, around = _inside(sheet, sheet.image.shape)
-    channels = [darkness(np.ascontiguousarray(sheet.image[..., c]), size) for c in range(3)]
-    dark = without_colour(channels, inside)
-    level = grid_level(dark, sheet.px_per_mm)
+    dark = without_colour(darkness_planes(sheet.image, papers), inside)
     high = _full_ink(dark, inside)
-    above = (dark - level) / np.maximum(high - level, 0.25 * high)
+    level = grid_level(dark, sheet.px_per_mm)
+    above = np.subtract(dark, level, out=dark)
+    room = np.subtract(np.float32(high), level, out=level)
+    above /= np.maximum(room, np.float32(0.25 * high), out=room)
     floor = _noise(above, inside)
-    words = cover = np.clip((above - floor) / (0.95 - floor), 0.0, 1.0).astype(np.float32)
+    cover = np.subtract(above, np.float32(floor), out=above)
+    cover *= np.float32(1.0 / (0.95 - floor))
+    words = cover = np.clip(cover, 0.0, 1.0, out=cover)
     if inside is not None and around is not None:
         words, cover = cover * around, cover * inside
     return Ink(cover=cover, grid_level=floor, ink_level=high, strokes=cover, words=words)

@@ -220,7 +220,8 @@ def _matched(amplitude: Amplitudes, pattern: NDArray[np.float32]) -> NDArray[np.
     matrix = pattern * np.exp(2j * np.pi * turns)
     both = np.concatenate([matrix.real, -matrix.imag], axis=1).astype(np.float32)
     flat = amplitude.reshape(len(HARMONICS), -1)
-    heights = both @ np.concatenate([flat.real, flat.imag], axis=0)
+    # not @: its last bits hang on how many threads there are
+    heights = np.einsum("ij,jk->ik", both, np.concatenate([flat.real, flat.imag], axis=0))
     return np.asarray(heights.reshape(len(PLACES_MM), *amplitude.shape[1:]), dtype=np.float32)
 
 

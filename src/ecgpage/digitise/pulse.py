@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,27 +68,22 @@ def _level_stretch(
         return None
     tolerance = max(0.25 * px_per_mm[0], 1.0)
     best: tuple[int, int] | None = None
-    start = 0
-    while start < len(high):
-        if not np.isfinite(high[start]):
+    heights, start = high.tolist(), 0
+    while start < len(heights):
+        if math.isnan(heights[start]):
             start += 1
             continue
-        end = start
-        while (
-            end + 1 < len(high)
-            and np.isfinite(high[end + 1])
-            and abs(high[end + 1] - high[start]) <= tolerance
-        ):
+        end = start + 1
+        while end < len(heights) and abs(heights[end] - heights[start]) <= tolerance:
             end += 1
-        height = (baseline_px - float(np.median(high[start : end + 1]))) / px_per_mm[0]
-        width = (end - start + 1) / px_per_mm[1]
-        if (
-            HEIGHTS_MM[0] <= height <= HEIGHTS_MM[1]
-            and WIDTHS_MM[0] <= width <= WIDTHS_MM[1]
-            and (best is None or end - start > best[1] - best[0])
+        width = (end - start) / px_per_mm[1]
+        if WIDTHS_MM[0] <= width <= WIDTHS_MM[1] and (
+            best is None or end - start > best[1] - best[0] + 1
         ):
-            best = (start, end)
-        start = end + 1
+            height = (baseline_px - float(np.median(high[start:end]))) / px_per_mm[0]
+            if HEIGHTS_MM[0] <= height <= HEIGHTS_MM[1]:
+                best = (start, end - 1)
+        start = end
     if best is None:
         return None
     a, b = best[0] + first, best[1] + first

@@ -115,8 +115,9 @@ def _in_row(
         a, b = 1 + air + shift, 1 + air + shift + tall
         edges = (edge_sums[b - 1] - edge_sums[a]) / (b - 1 - a)
         columns = np.flatnonzero(edges >= EDGE)
-        for left in _middles(columns):
-            for right in _middles(columns):
+        middles = _middles(columns)
+        for left in middles:
+            for right in middles:
                 wide = (right - left) / across
                 if not WIDTHS_MM[0] <= wide <= WIDTHS_MM[1]:
                     continue
@@ -146,10 +147,12 @@ def _share(near: NDArray[Any], first: int, last: int, left: int, right: int) -> 
 
 def _middles(columns: NDArray[np.intp]) -> list[int]:
     """The middle of each run of neighbouring columns."""
-    if columns.size == 0:
-        return []
-    parts = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
-    return [int(part[len(part) // 2]) for part in parts]
+    out, first, places = [], 0, columns.tolist()
+    for k in range(1, len(places) + 1):
+        if k == len(places) or places[k] - places[k - 1] > 1:
+            out.append(places[(first + k) // 2])
+            first = k
+    return out
 
 
 def _agreed(
