@@ -4,9 +4,10 @@
 
 All pages are read by one process, in which what is loaded once has been loaded by a first page;
 what that cost is said too. Each page is read ``--repeats`` times and the fastest counts, so that
-what else the machine does counts little. ``wall``: seconds that pass; ``processor``: seconds of all
-threads; medians over the pages, and for stages means. Memory is the highest resident size of the
-process (Linux), read in a turn of its own. Prints a table in Markdown.
+what else the machine does counts little. ``wall``: seconds that pass; ``processor``: seconds of
+all threads; medians over the pages, and for stages means. Memory is the highest resident size of
+the process (Linux), read in a turn of its own. Prints a table in Markdown, and what a page takes
+that is dropped on ``ecgpage view``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import importlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -25,7 +27,7 @@ from typing import Any
 
 STAGES = {
     "grid, flat sheet": "pipeline.flat_sheet", "classical ink": "ink.classical_ink",
-    "network's ink": "ink.network_cover", "which ink": "ink._best",
+    "classical ink": "ink._classical", "network's ink": "ink.network_cover", "which ink": "ink._best",
     "words": "tracing.find_words", "rules": "tracing.without_rules",
     "blobs": "tracing.without_blobs", "specks": "tracing.without_specks",
     "lettering": "tracing.without_words", "rows": "tracing.find_rows",
@@ -155,6 +157,27 @@ def one(paths: list[str], repeats: int, threads: int) -> None:
           f"{mean(p[1] for p in pages):.2f} s (mean); peak {max(peaks.values()):.0f} MiB. "
           f"Once a process: {opened:.2f} s to import, "
           f"{first - pages[0][0]:.2f} s in the first page.")  # fmt: skip
+    view(paths, repeats)
+
+
+def view(paths: list[str], repeats: int) -> None:
+    """What a person waits for who drops a page on ``ecgpage view``, in a process that is warm."""
+    from ecgpage.flows.view import ViewRequest, open_files, overlay, picture_jpeg, report_html
+
+    best: list[tuple[float, float]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        request = ViewRequest(str(Path(folder) / "marks.sqlite"))
+        for path in [paths[0], *paths]:
+            spent = []
+            for _ in range(repeats):
+                wall, processor = time.perf_counter(), time.process_time()
+                shown = open_files([Path(path)], request)
+                overlay(shown), picture_jpeg(shown), report_html(shown)
+                spent.append((time.perf_counter() - wall, time.process_time() - processor))
+            best.append(min(spent))
+    print(f"\nA page dropped on view (digitised, measured, drawn, report): "
+          f"{median(b[0] for b in best[1:]):.2f} s wall (median), processor "
+          f"{median(b[1] for b in best[1:]):.2f} s.")  # fmt: skip
 
 
 def total(clock: Clock, which: int) -> float:

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgpage.digitise.package_network import count_threads
+from ecgpage.digitise.package_network import count_threads, open_session
 from ecgpage.digitise.shading import brightness_planes, paper_around
 from ecgpage.digitise.sheet import Sheet
 
@@ -131,14 +131,7 @@ def cover_of(levels: Sequence[Bytes], threads: int = 0) -> Bytes:
 def _session(threads: int) -> Any:
     """ONNX Runtime with the package's weights, loaded when a page first needs them."""
     try:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         weights = resources.files("ecgpage.digitise").joinpath("weights", "ink.onnx").read_bytes()
-        return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+        return open_session(weights, threads)
     except Exception as error:
         raise NetworkMissing(str(error)) from error
