@@ -26,8 +26,9 @@ from statistics import mean, median
 from typing import Any
 
 STAGES = {
-    "grid, flat sheet": "pipeline.flat_sheet", "classical ink": "ink.classical_ink",
-    "classical ink": "ink._classical", "network's ink": "ink.network_cover", "which ink": "ink._best",
+    "grid, flat sheet": "pipeline.flat_sheet",
+    "classical ink": "ink._classical", "network's ink": "ink.network_cover",
+    "which ink": "ink._best",
     "words": "tracing.find_words", "rules": "tracing.without_rules",
     "blobs": "tracing.without_blobs", "specks": "tracing.without_specks",
     "lettering": "tracing.without_words", "rows": "tracing.find_rows",
