@@ -234,4 +234,4 @@ def _part_columns(
     ends = settle_ends(traced.all_ink, traced.rows, len(upper), ends, count, sheet.px_per_mm, ten)
     width = (ends[1] - ends[0] + 1) / count
     borders = [ends[0] + k * width for k in range(1, count)]
-    return retrace(traced, sheet, borders, len(upper)), ends
+    return retrace(traced, sheet, borders, len(upper), ends), ends

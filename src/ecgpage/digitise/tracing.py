@@ -30,6 +30,7 @@ from ecgpage.digitise.runs import (
     without_specks,
 )
 from ecgpage.digitise.sheet import Sheet
+from ecgpage.digitise.strays import without_strays
 from ecgpage.digitise.untangle import untangle
 from ecgpage.digitise.words import Word, find_words
 
@@ -112,10 +113,17 @@ def _pulses(rows: Sequence[TracedRow], ink: Ink, sheet: Sheet) -> PulseShape | N
     )
 
 
-def retrace(traced: Traced, sheet: Sheet, borders_px: Sequence[float], upper: int) -> Traced:
+def retrace(
+    traced: Traced,
+    sheet: Sheet,
+    borders_px: Sequence[float],
+    upper: int,
+    ends_px: tuple[float, float],
+) -> Traced:
     """The rows followed again, lead by lead, without the bars that part the columns.
 
-    ``borders_px``: where columns meet in the first ``upper`` rows; the strips below run through.
+    ``borders_px``: where columns meet in the first ``upper`` rows; the strips below run through
+    from the first of the ``ends_px`` to the last.
     """
     if not len(borders_px) and not any(_meets(row) for row in traced.rows):
         return traced
@@ -123,14 +131,23 @@ def retrace(traced: Traced, sheet: Sheet, borders_px: Sequence[float], upper: in
     breaks = np.zeros((len(traced.rows), cover.shape[1]), bool)
     first = np.ceil(np.asarray(borders_px)).astype(int)
     breaks[:upper, first[(first > 0) & (first < cover.shape[1])]] = True
+    begin = int(np.clip(np.ceil(ends_px[0]), 0, cover.shape[1] - 1))
+    breaks[:, begin] = True
+    leads = [[ends_px[0], *(borders_px if i < upper else ()), ends_px[1]]
+             for i in range(len(traced.rows))]  # fmt: skip
     hidden = _hidden(traced, cover, sheet.px_per_mm)
     strokes = traced.strokes
     if strokes is None or cover is not traced.cover:
         strokes = find_strokes(cover, sheet)
-    again = _follow([t.row for t in traced.rows], strokes, sheet, breaks, hidden, exact=True)
+    again = _follow([t.row for t in traced.rows], strokes, sheet, breaks, hidden, leads)
     if len(again) != len(traced.rows):
         return traced
-    return replace(traced, rows=tuple(again), cover=cover, strokes=strokes)
+    # What stands before the first lead was followed with less care than the first time.
+    kept = [
+        replace(new, pulse=old.pulse, left_px=old.left_px, right_px=old.right_px)
+        for new, old in zip(again, traced.rows, strict=True)
+    ]
+    return replace(traced, rows=tuple(kept), cover=cover, strokes=strokes)
 
 
 def _meets(row: TracedRow) -> bool:
@@ -159,16 +176,17 @@ def _follow(
     sheet: Sheet,
     breaks: NDArray[np.bool_] | None = None,
     hidden: NDArray[np.bool_] | None = None,
-    exact: bool = False,
+    leads_px: Sequence[Sequence[float]] | None = None,
 ) -> list[TracedRow]:
-    """Rows that have a trace. ``exact``: strokes that meet are told apart one by one."""
+    """Rows that have a trace; strokes are told apart where it is known where leads begin."""
     cover = strokes.cover
     paths = follow_rows(strokes.runs, rows, cover.shape[1], sheet.px_per_mm, breaks, hidden)
-    if exact:
+    if leads_px is None:
+        paths = part_runs(paths, strokes.runs.pen_px)
+    else:
         pen_px = _pen(paths, strokes.closed)
         paths = untangle(paths, strokes.closed, sheet.px_per_mm, pen_px, breaks)
-    else:
-        paths = part_runs(paths, strokes.runs.pen_px)
+        paths = without_strays(paths, leads_px, sheet.px_per_mm)
     found = []
     for row, path in zip(rows, paths, strict=True):
         line = measure_line(cover, strokes.closed, path)
