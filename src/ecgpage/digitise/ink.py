@@ -47,7 +47,8 @@ class Ink:
     ``ink_level`` are the darknesses that became 0 and 1; ``clear`` is their distance: small
     where grid and ink can hardly be told apart. ``strokes``: ``cover`` with the strokes
     that part columns, ``words`` with printed words too: the network keeps them apart;
-    ``learned``: whether the network has found them.
+    ``learned``: whether the network has found them; ``classical``: then the ink of the classical
+    way where that was found first.
     """
 
     cover: Image
@@ -56,6 +57,7 @@ class Ink:
     strokes: Image
     words: Image
     learned: bool = False
+    classical: Ink | None = None
 
     @property
     def clear(self) -> float:
@@ -106,7 +108,7 @@ def _best(sheet: Sheet, plain: Ink, found: NetworkCover) -> Ink:
     line, _, separator, words = found.layers
     sure = line > 255 * SURE
     if sure.any() and float(np.mean(plain.cover[sure] > RUN)) < LEAST_SEEN:
-        return network_ink(sheet, found)
+        return replace(network_ink(sheet, found), classical=plain)
     ink = np.maximum(np.maximum(line, separator), words)
     stray = np.asarray(cv2.dilate(ink, np.ones((3, 3), np.uint8))) < 255 * UNSURE
     amount = cv2.mean(plain.cover, stray.view(np.uint8))[0] * np.count_nonzero(stray)
@@ -145,7 +147,7 @@ def mixed_ink(plain: Ink, found: NetworkCover) -> Ink:
     share = np.clip((np.arange(256) / 255 - NOTHING) / (UNSURE - NOTHING), 0.0, 1.0)
     cover = np.asarray(cv2.LUT(near, share.astype(np.float32)), np.float32)
     np.multiply(cover, plain.cover, out=cover)
-    return replace(plain, cover=cover, learned=True)
+    return replace(plain, cover=cover, learned=True, classical=plain)
 
 
 def classical_ink(sheet: Sheet) -> Ink:

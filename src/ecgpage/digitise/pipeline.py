@@ -30,7 +30,7 @@ from ecgpage.digitise.settings import Settings
 from ecgpage.digitise.settle import settle_ends
 from ecgpage.digitise.sheet import Sheet
 from ecgpage.digitise.timeline import row_signal
-from ecgpage.digitise.tracing import Traced, retrace, trace_rows
+from ecgpage.digitise.tracing import Traced, retrace, trace_classically, trace_rows
 from ecgpage.digitise.turn import read_any_way_up
 from ecgpage.digitise.vector import drawn_rows, read_vector
 from ecgpage.values import Page, Reading, Record, Refused
@@ -97,7 +97,7 @@ def _read_sheet(
         return _lay_out(page, sheet, traced, lattice, settings)
     return _better(
         lambda: _lay_out(page, sheet, traced, lattice, settings),
-        lambda: _lay_out(page, sheet, trace_rows(sheet, "classical"), lattice, settings),
+        lambda: _lay_out(page, sheet, trace_classically(sheet, traced), lattice, settings),
     )
 
 

@@ -14,7 +14,7 @@ from ecgpage.digitise.ends import common_ends
 from ecgpage.digitise.extents import TracedRow, trace_extent
 from ecgpage.digitise.follow import Path, follow_rows
 from ecgpage.digitise.frames import without_rules
-from ecgpage.digitise.ink import Ink, find_ink
+from ecgpage.digitise.ink import Ink, classical_ink, find_ink
 from ecgpage.digitise.lettering import without_words
 from ecgpage.digitise.line import measure_line
 from ecgpage.digitise.namegrid import NameGrid, read_grid
@@ -77,10 +77,21 @@ class Traced:
 def trace_rows(sheet: Sheet, way: str = "auto") -> Traced:
     """All rows of traces of a sheet."""
     ink = find_ink(sheet, way)
+    return _trace(sheet, ink, find_words(ink.words, sheet.px_per_mm))
+
+
+def trace_classically(sheet: Sheet, traced: Traced) -> Traced:
+    """All rows of traces again, in classical ink; what is known of it is not sought twice."""
+    ink = traced.ink.classical or classical_ink(sheet)
+    same = ink.words is traced.ink.words
+    return _trace(sheet, ink, traced.words if same else find_words(ink.words, sheet.px_per_mm))
+
+
+def _trace(sheet: Sheet, ink: Ink, words: tuple[Word, ...]) -> Traced:
+    """All rows of traces in the ink."""
     cover = without_rules(ink.cover, sheet.px_per_mm)
     cover = without_blobs(cover, sheet.px_per_mm)
     cover = without_specks(cover, sheet.px_per_mm)
-    words = find_words(ink.words, sheet.px_per_mm)
     cover = without_words(cover, words, sheet.px_per_mm)
     candidates = find_rows(cover, sheet.px_per_mm)
     if not candidates:
