@@ -172,6 +172,18 @@ def test_names_tell_rows_and_columns_even_with_some_lost_and_some_astray(
     np.testing.assert_allclose(np.diff(grid.down_mm), 25.0, atol=2.0)
 
 
+def test_misread_names_count_as_what_else_they_were_read_as() -> None:
+    right = names_of("12x1")
+    names = [
+        replace(n, lead="V5", score=0.6, others=((n.lead, 0.3),)) if k % 3 else n
+        for k, n in enumerate(right)
+    ]
+    grid = read_grid(names)
+    assert grid is not None
+    assert grid.layout.cells == BY_NAME["12x1"].cells
+    np.testing.assert_allclose(grid.down_mm, [n.down_mm for n in right], atol=1.0)
+
+
 def test_names_speak_for_their_layout_and_against_others() -> None:
     names = names_of("6x2")
     baselines = [46.0 + 25.0 * r for r in range(6)]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage.digitise.beats import mean_envelope, simultaneous
 from ecgpage.digitise.layouts import Layout, layouts_with
+from ecgpage.digitise.namegrid import NameGrid
 from ecgpage.digitise.names import Fit, Name, fit_names
 from ecgpage.digitise.physics import likeness, misfit
 
@@ -19,6 +20,8 @@ RATE_HZ = 250.0
 DROP_COST = 0.2
 LOST_STRIP = 0.5
 """What a rhythm strip costs that has no name and is like no lead: it may be lettering."""
+UNSHOWN_STRIP = 0.4
+"""What each strip costs that has a printed name below the others and no row."""
 MANY_NAMES = 6
 """With so many readable names, what runs below the last named row is a strip, not lettering."""
 GOOD_MISFIT = 0.55
@@ -91,11 +94,15 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """What is printed beside the rows: lead names, and where rows lie, in mm on the sheet."""
+    """What is printed beside the rows: lead names, and where rows lie, in mm on the sheet.
+
+    ``grid``: how names stand in rows and columns, None where they do not.
+    """
 
     names: tuple[Name, ...]
     baselines_mm: tuple[float, ...]
     ends_mm: tuple[float, float]
+    grid: NameGrid | None = None
 
 
 def choose_rows(
@@ -129,7 +136,7 @@ def choose_rows(
 def _part(printed: Print | None, first: int, last: int) -> Print | None:
     if printed is None:
         return None
-    return Print(printed.names, printed.baselines_mm[first:last], printed.ends_mm)
+    return replace(printed, baselines_mm=printed.baselines_mm[first:last])
 
 
 def _fit(layout: Layout, printed: Print | None) -> Fit | None:
@@ -145,6 +152,9 @@ def _cost(layout: Layout, rows: Sequence[Array], printed: Print | None) -> float
     cost = UNCHECKED if worst is None else min(worst, 1.2)
     if fit is not None:
         cost += WRONG_COST * fit.wrong - NAME_COST * fit.right
+    if printed is not None and printed.grid is not None:
+        named = len(printed.grid.strips_mm) if printed.grid.layout.cells == layout.cells else 0
+        cost += UNSHOWN_STRIP * max(0, named - layout.strips)
     for s in range(layout.strips):
         row = rows[len(layout.cells) + s]
         unlike = [value for _, value in _unlike(layout, row, rows, False).items()]

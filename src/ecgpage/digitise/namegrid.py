@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -29,6 +29,8 @@ LEAST_SUPPORT = 4.0
 """Names (sum of their scores) that must stand in rows and columns before print is believed."""
 
 
+LEAST_OTHER = 0.15
+"""A name is also tried as each other lead that it was read as so surely."""
 ANCHORS = 40
 """Grids are laid through pairs of the names that were read most surely."""
 
@@ -60,7 +62,17 @@ def columns_of(grid: NameGrid, ends_mm: tuple[float, float]) -> int:
 
 
 def read_grid(names: Sequence[Name]) -> NameGrid | None:
-    """The arrangement that most names stand in; None where too few do."""
+    """The arrangement that most names stand in; None where too few do.
+
+    Where too few do as they were read, each is also tried as what else it may be.
+    """
+    found = _best(names)
+    if found is None:
+        found = _best([n for name in names for n in (name, *_others(name))])
+    return found
+
+
+def _best(names: Sequence[Name]) -> NameGrid | None:
     best: NameGrid | None = None
     for layout in {layout.cells: layout for layout in reversed(LAYOUTS)}.values():
         found = _fit(layout, names)
@@ -102,6 +114,15 @@ def _fit(layout: Layout, names: Sequence[Name]) -> NameGrid | None:
     if best is None or best[0] < LEAST_SUPPORT:
         return None
     return _grid(layout, names, place, known, best)
+
+
+def _others(name: Name) -> list[Name]:
+    """What else a name may be."""
+    return [
+        replace(name, lead=lead, score=score, others=())
+        for lead, score in name.others
+        if lead != name.lead and score >= LEAST_OTHER
+    ]
 
 
 def _uneven(

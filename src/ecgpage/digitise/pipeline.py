@@ -179,6 +179,7 @@ def _choose(
         lead_names(traced.words, sheet.px_per_mm),
         tuple(row.row.baseline_px / sheet.px_per_mm[0] for row in traced.rows),
         ends_mm,
+        traced.printed,
     )
     chosen = choose_rows(signals, printed)
     if chosen is None:
