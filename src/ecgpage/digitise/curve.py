@@ -31,8 +31,8 @@ BORDER_PX = 0.15
 BORDER_SHARE = 0.02
 """... and as a share of the band's height where it is steep: the place of a column on the curve is
 known to a fiftieth of a pixel."""
-BURIED_PX = 1e3
-"""Error of a border that lies in other rows' ink: it says nothing."""
+BURIED_PX, BURIED_SHARE = 2.0, 0.25
+"""The same of a border that lies in other rows' ink: where it is, the course there tells alone."""
 BEND_PX = 0.12
 BEND_SHARE = 0.02
 AT_POINTS, BETWEEN_POINTS = 8.0, 0.2
@@ -92,7 +92,8 @@ def _fit(
     disc = np.sqrt(np.maximum(radius**2 - (offset / FINE) ** 2, 0.0))
     at = np.flatnonzero(used)
     band = np.maximum((lower - upper)[at] - 2 * radius, 0.0)
-    errors = np.where(buried[:, at], BURIED_PX, BORDER_PX + BORDER_SHARE * band)
+    unsure = BURIED_PX + BURIED_SHARE * band
+    errors = np.where(buried[:, at], unsure, BORDER_PX + BORDER_SHARE * band)
     points = at[:, None] * FINE + np.arange(FINE)[None]
     index = np.cumsum(free) - 1
     count = int(free.sum())

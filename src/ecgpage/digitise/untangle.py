@@ -28,8 +28,9 @@ JOIN_MM, PAD_MM, WIDEST_MM = 1.0, 0.6, 25.0
 wider than the last are no QRS complexes."""
 FINE_PEN, MOST_FINE = 6.0, 4
 """The pen is so many fine columns wide, unless that takes more than so many a column."""
-SINGLE_PENS, MOST_PENS = 1.5, 5.0
-"""Ink side by side, in pens, that is one stroke; and more than which is none, but a level line."""
+SINGLE_PENS, THREE_PENS, MOST_PENS = 1.5, 2.3, 5.0
+"""Ink side by side, in pens, up to which it is one stroke; from which there is one more between the
+two at its ends; and from which it is none, but a level line."""
 CENTRE_COST, INK_COST, PAPER_COST = 0.03, 0.3, 2.0
 """What a pixel costs where the pen's centre may lie, elsewhere in ink, and off it; a pixel of an
 upright stroke that nobody else has is worth 1 ..."""
@@ -221,6 +222,8 @@ def find_field(crop: NDArray[np.float32], fine: int, pen_px: float) -> Field:
     upright = mass < MOST_PENS * pen_px
     track[row[upright], first_at[upright]] = True
     track[row[upright], last_at[upright]] = True
+    three = upright & (mass > THREE_PENS * pen_px)
+    track[row[three], (first_at + last_at)[three] // 2] = True
     across = np.where(track, 0.0, ACROSS_COST / fine)
     return Field(
         np.ascontiguousarray(cost.T, np.float32), np.ascontiguousarray(across.T, np.float32),
