@@ -66,14 +66,16 @@ def follow_rows(
     px_per_mm: tuple[float, float],
     breaks: NDArray[np.bool_] | None = None,
     hidden: NDArray[np.bool_] | None = None,
+    printed: NDArray[np.bool_] | None = None,
 ) -> list[Path]:
     """A :class:`Path` for each row.
 
     ``breaks``, shape (row, column), is True in the first column of another lead: its trace may
     start at any height. ``hidden`` is True where ink was taken out that lay over the trace.
+    ``printed``: which runs lie wholly in a printed word's place: nothing there is worth a climb.
     """
     bands = [
-        _choices(runs, row, reach, columns, px_per_mm)
+        _choices(runs, row, reach, columns, px_per_mm, printed)
         for row, reach in zip(rows, _reaches(rows, px_per_mm), strict=True)
     ]
     top = np.stack([b[0] for b in bands])
@@ -212,13 +214,16 @@ def _reaches(rows: Sequence[Row], px_per_mm: tuple[float, float]) -> list[tuple[
 
 
 def _choices(
-    runs: Runs, row: Row, reach: tuple[float, float], columns: int, px_per_mm: tuple[float, float]
+    runs: Runs, row: Row, reach: tuple[float, float], columns: int, px_per_mm: tuple[float, float],
+    printed: NDArray[np.bool_] | None,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], Array]:
     """The runs nearest to the baseline, and what each costs, (column, choice); -1 without a run."""
     base = row.baseline_px
     away = np.maximum(np.maximum(runs.top - base, base - runs.bottom), 0)
     near = (runs.bottom > base - reach[0]) & (runs.top < base + reach[1])
     pens = runs.mass / runs.pen_px
+    if printed is not None:
+        pens = np.where(printed, 0.0, pens)
     column, top, bottom = runs.column[near], runs.top[near], runs.bottom[near]
     away, pens, gap = away[near], pens[near], runs.gap[near]
     order = np.lexsort((away, column))

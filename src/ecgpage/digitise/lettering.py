@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.runs import Runs
 from ecgpage.digitise.words import Word
 
 READ = 0.5
@@ -60,4 +61,20 @@ def _without_blobs_inside(
     if out is cover:
         out = cover.copy()
     out[first:last, begin:end][gone[label]] = 0.0
+    return out
+
+
+def in_words(
+    runs: Runs, words: Sequence[Word], px_per_mm: tuple[float, float]
+) -> NDArray[np.bool_]:
+    """Which runs lie wholly in a word's place: letters that touch a trace, or its level parts."""
+    out = np.zeros(len(runs.column), bool)
+    high = HALF_HEIGHT_MM * px_per_mm[0]
+    for word in words:
+        if word.score >= READ:
+            wide = LETTER_MM * (len(word.text) + 1) / 2 * px_per_mm[1]
+            out |= (
+                (runs.top >= word.row_px - high) & (runs.bottom <= word.row_px + high)
+                & (np.abs(runs.column - word.column_px) <= wide)
+            )  # fmt: skip
     return out

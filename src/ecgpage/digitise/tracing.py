@@ -15,7 +15,7 @@ from ecgpage.digitise.extents import TracedRow, trace_extent
 from ecgpage.digitise.follow import Path, follow_rows
 from ecgpage.digitise.frames import without_rules
 from ecgpage.digitise.ink import Ink, classical_ink, find_ink
-from ecgpage.digitise.lettering import without_words
+from ecgpage.digitise.lettering import in_words, without_words
 from ecgpage.digitise.line import measure_line
 from ecgpage.digitise.namegrid import NameGrid, read_grid
 from ecgpage.digitise.names import lead_names
@@ -103,10 +103,10 @@ def _trace(sheet: Sheet, ink: Ink, words: tuple[Word, ...]) -> Traced:
             cover,
         )  # fmt: skip
     strokes = find_strokes(cover, sheet)
-    found = _follow(candidates, strokes, sheet)
+    found = _follow(candidates, strokes, sheet, words)
     kept = _traces_only(found)
     if kept and len(kept) < len(candidates):
-        kept = _traces_only(_follow([t.row for t in kept], strokes, sheet))
+        kept = _traces_only(_follow([t.row for t in kept], strokes, sheet, words))
     return Traced(
         tuple(kept), cover, ink, ink.strokes, strokes, words, printed, _pulses(kept, ink, sheet)
     )
@@ -185,13 +185,17 @@ def _follow(
     rows: Sequence[Row],
     strokes: Strokes,
     sheet: Sheet,
+    words: Sequence[Word],
     breaks: NDArray[np.bool_] | None = None,
     hidden: NDArray[np.bool_] | None = None,
     leads_px: Sequence[Sequence[float]] | None = None,
 ) -> list[TracedRow]:
     """Rows that have a trace; strokes are told apart where it is known where leads begin."""
     cover = strokes.cover
-    paths = follow_rows(strokes.runs, rows, cover.shape[1], sheet.px_per_mm, breaks, hidden)
+    printed = in_words(strokes.runs, words, sheet.px_per_mm)
+    paths = follow_rows(
+        strokes.runs, rows, cover.shape[1], sheet.px_per_mm, breaks, hidden, printed
+    )
     if leads_px is None:
         paths = part_runs(paths, strokes.runs.pen_px)
     else:
