@@ -30,6 +30,8 @@ RIM_MM, RIM_WEIGHT = 0.4, 0.5
 FULL, DOWN_MM = 0.8, 1.0
 """Where a stroke stands its shape is full of ink, at least so far, and the paper beside it is not;
 it stands in each row at the same height, but for this distance."""
+BESIDE_MM = 0.6
+"""Upright ink at one border alone, further from it than this, is flanks and no stroke."""
 AWAY, ALIGN_PX = 0.02, 4
 """What a pixel away from the others' place costs, as a share of ink, and how far borders that were
 not settled yet are moved onto each other."""
@@ -133,6 +135,10 @@ def without_bars(
     shape = _common_shape(cover, rows, borders_px, px_per_mm)
     for border in borders_px:
         mask, first = bar_mask(cover, rows, border, px_per_mm)
+        columns = np.flatnonzero(mask.any(axis=0))
+        away_px = abs(first + columns.mean() - border) if columns.size else 0.0
+        if shape is None and away_px > BESIDE_MM * px_per_mm[1]:
+            continue
         tops = [round(row.row.baseline_px) - mask.shape[0] // 2 for row in rows]
         gone = [mask] * len(rows)
         if shape is not None:

@@ -214,7 +214,11 @@ def _reaches(rows: Sequence[Row], px_per_mm: tuple[float, float]) -> list[tuple[
 
 
 def _choices(
-    runs: Runs, row: Row, reach: tuple[float, float], columns: int, px_per_mm: tuple[float, float],
+    runs: Runs,
+    row: Row,
+    reach: tuple[float, float],
+    columns: int,
+    px_per_mm: tuple[float, float],
     printed: NDArray[np.bool_] | None,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], Array]:
     """The runs nearest to the baseline, and what each costs, (column, choice); -1 without a run."""

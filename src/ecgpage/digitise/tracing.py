@@ -150,7 +150,8 @@ def retrace(
     strokes = traced.strokes
     if strokes is None or cover is not traced.cover:
         strokes = find_strokes(cover, sheet)
-    again = _follow([t.row for t in traced.rows], strokes, sheet, breaks, hidden, leads)
+    rows = [t.row for t in traced.rows]
+    again = _follow(rows, strokes, sheet, traced.words, breaks, hidden, leads)
     if len(again) != len(traced.rows):
         return traced
     # What stands before the first lead was followed with less care than the first time.
