@@ -21,6 +21,9 @@ from ecgpage.digitise.runs import Runs
 Array = NDArray[np.float64]
 CHOICES = 7
 FRESH = CHOICES + 1
+SKIP, SKIP_MM = 3, 0.5
+"""A path may come from ink so many columns before, at this distance in height: over holes that print
+or grid have left."""
 NEVER = 1e6
 GAP_COST = 1.0
 HIDDEN_GAP = 0.15
@@ -275,28 +278,40 @@ def _cheapest(
     last[1:, 0, :, :CHOICES], last[1:, 1, :, :CHOICES] = -ink[:, 1], -ink[:, 0]
     last[0, :, :, CHOICES] = base + START_MM * unit, START_MM * unit - base
     leaps = _leaps(ink - 1.0, last, base, unit, gap_cost)
+    skips = _skips(ink - 1.0, last, miss, gap_cost, SKIP_MM * unit)
     cost = np.zeros((count, CHOICES + 2))
     cost[:, :CHOICES] = cost[:, FRESH] = NEVER
     back = np.full((columns, count, CHOICES + 2), FRESH, np.int8)
-    total = np.empty((columns, count, CHOICES + 2))
+    passed = np.full((columns + SKIP, count, CHOICES + 2), NEVER)
+    total = passed[SKIP:]
+    past = np.lib.stride_tricks.sliding_window_view(passed[..., :CHOICES], SKIP - 1, axis=0)
     step, apart = np.empty(leaps.shape[1:]), np.empty((2, count, CHOICES))
     steps, gap = step.reshape(-1), apart[0]
     into = (np.arange(count * CHOICES) * (CHOICES + 2)).reshape(count, CHOICES)
     first, seen = np.arange(count) * (CHOICES + 2), np.arange(count) * FRESH
     begins = np.atleast_1d(breaks.any(axis=0))
     each = zip(
-        ink - 1.0, last, last[1:], leaps, own, miss, gap_cost[..., None], total, back, begins,
-        strict=False,
+        ink - 1.0, last, last[1:], leaps, skips, past, own, miss, gap_cost[..., None], total, back,
+        begins, strict=False,
     )  # fmt: skip
-    for c, (here, before, after, leap, worth, lost, price, now, came, begin) in enumerate(each):
+    far = np.empty(skips.shape[1:])
+    fars = far.reshape(-1)
+    over = (np.arange(count * CHOICES) * far.shape[2]).reshape(count, CHOICES)
+    for c, (
+        here, before, after, leap, skip, old, worth, lost, price, now, came, begin,
+    ) in enumerate(each):  # fmt: skip
         np.subtract(here, before[:, :, CHOICES:], out=apart)
         np.maximum(gap, apart[1], out=gap)
         np.maximum(gap, 0.0, out=gap)
         np.multiply(gap, price, out=leap[:, :, CHOICES])
         np.add(cost[:, None, :], leap, out=step)
         best = step.argmin(axis=2)
-        came[:, :CHOICES] = best
-        np.add(steps.take(into + best), worth, out=now[:, :CHOICES])
+        least = steps.take(into + best)
+        np.add(old.reshape(count, 1, -1), skip, out=far)
+        jump = far.argmin(axis=2)
+        jumped = fars.take(over + jump)
+        came[:, :CHOICES] = np.where(jumped < least, CHOICES + 2 + jump, best)
+        np.add(np.minimum(jumped, least), worth, out=now[:, :CHOICES])
         ghost = cost[:, :FRESH].argmin(axis=1)
         came[:, CHOICES] = ghost
         now[:, CHOICES] = cost.take(first + ghost) + lost
@@ -307,15 +322,48 @@ def _cheapest(
             now[:, FRESH] = cost.take(first + fresh) + lost
         after[:, :, CHOICES] = before.reshape(2, -1).take(seen + ghost, axis=1)
         cost = now
-    picked = np.zeros((count, columns), np.int32)
+    picked = np.full((count, columns), CHOICES, np.int32)
     spent = np.zeros((count, columns))
-    rows = np.arange(count)
-    state = cost.argmin(axis=1)
-    for c in range(columns - 1, -1, -1):
-        picked[:, c] = state
-        spent[:, c] = total[c, rows, state]
-        state = back[c, rows, state]
+    for row in range(count):
+        c, state = columns - 1, int(cost[row].argmin())
+        while c >= 0:
+            picked[row, c], spent[row, c] = state, total[c, row, state]
+            came_from = int(back[c, row, state])
+            wide = 1
+            if came_from >= CHOICES + 2:
+                came_from, further = divmod(came_from - CHOICES - 2, SKIP - 1)
+                wide = SKIP - further
+                spent[row, c - wide + 1 : c] = total[c - wide, row, came_from]
+            c, state = c - wide, came_from
     return picked, spent
+
+
+def _skips(here: Array, last: Array, miss: Array, price: Array, most_px: float) -> Array:
+    """What it costs to come from ink up to :data:`SKIP` columns before, with none between.
+
+    Only ink that ends there, and ink at the same height, within ``most_px``, that begins here, are
+    parted by a hole.
+
+    Shape (column, row, choice, choice before x columns between), the farthest first.
+    """
+    columns, _, count, _ = here.shape
+    out = np.full((columns, count, CHOICES, CHOICES, SKIP - 1), NEVER)
+    touch = np.zeros((columns + 1, count, CHOICES, CHOICES), bool)
+    beside = last[1:-1, :, :, None, :CHOICES]
+    after = here[1:, :, :, :, None]
+    touch[1:-1] = np.maximum(after[:, 0] - beside[:, 0], after[:, 1] - beside[:, 1]) <= 0
+    begins, ends = ~touch.any(axis=3)[:-1], ~touch.any(axis=2)[1:]
+    lost = np.cumsum(np.concatenate([np.zeros((1, count)), miss]), axis=0)
+    for k, wide in enumerate(range(SKIP, 1, -1)):
+        before = last[1 : columns + 1 - wide, :, :, None, :CHOICES]
+        now = here[wide:, :, :, :, None]
+        apart = np.maximum(now[:, 0] - before[:, 0], now[:, 1] - before[:, 1])
+        least = np.minimum.reduce([price[wide - m : columns - m] for m in range(wide)])
+        between = lost[wide:-1] - lost[1:-wide]
+        price_of = np.maximum(apart, 0.0) * least[..., None, None] + between[..., None, None]
+        hole = (apart <= most_px) & begins[wide:, :, :, None] & ends[:-wide, :, None]
+        out[wide:, ..., k] = np.where(hole, price_of, NEVER)
+    return out.reshape(columns, count, CHOICES, -1)
 
 
 def _leaps(here: Array, last: Array, base: Array, unit: float, price: Array) -> Array:

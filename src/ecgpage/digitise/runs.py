@@ -14,8 +14,9 @@ INK = 0.4
 
 
 BRIDGE_MM = 0.35
-PIECE_PENS, BROKEN_MM = 1.2, 1.0
-"""Runs at least so tall, with no more paper between them, may be pieces of one upright stroke."""
+PIECE_PENS, BROKEN_MM = 1.2, 2.0
+"""Runs at least so tall, with no more paper between them, may be pieces of one upright stroke;
+specks between them do not count."""
 BLOB_MM = 2.0
 """No pen fills a square of this size, nor do the flanks of a QRS complex: a table, a finger."""
 LEVEL_MM = 1.2
@@ -110,16 +111,17 @@ def pieces_rows(top: Index, end: Index) -> tuple[NDArray[np.int64], NDArray[np.i
 
 def _with_chains(runs: Runs, px_per_mm: float) -> Runs:
     """The runs, and upright strokes whose pieces stand one below the other as one run each."""
-    gap = runs.top[1:] - runs.bottom[:-1] - 1
-    piece = runs.mass >= PIECE_PENS * runs.pen_px
-    joined = (runs.column[1:] == runs.column[:-1]) & (gap <= BROKEN_MM * px_per_mm)
-    joined &= piece[1:] & piece[:-1]
+    piece = np.flatnonzero(runs.mass >= PIECE_PENS * runs.pen_px)
+    gap = runs.top[piece[1:]] - runs.bottom[piece[:-1]] - 1
+    joined = runs.column[piece[1:]] == runs.column[piece[:-1]]
+    joined &= gap <= BROKEN_MM * px_per_mm
     edges = np.flatnonzero(np.diff(np.concatenate([[0], joined.astype(np.int8), [0]])))
-    first, last = edges[::2], edges[1::2]
-    if first.size == 0:
+    if edges.size == 0:
         return runs
+    first, last = piece[edges[::2]], piece[edges[1::2]]
     mass = np.concatenate([[0.0], np.cumsum(runs.mass)])
     gaps = np.concatenate([[0], np.cumsum(gap)])
+    between = gaps[edges[1::2]] - gaps[edges[::2]]
     column = np.concatenate([runs.column, runs.column[first]])
     order = np.argsort(column, kind="stable")
     return Runs(
@@ -127,7 +129,7 @@ def _with_chains(runs: Runs, px_per_mm: float) -> Runs:
         np.concatenate([runs.top, runs.top[first]])[order],
         np.concatenate([runs.bottom, runs.bottom[last]])[order],
         np.concatenate([runs.mass, mass[last + 1] - mass[first]])[order],
-        np.concatenate([runs.gap, (gaps[last] - gaps[first]).astype(np.int32)])[order],
+        np.concatenate([runs.gap, between.astype(np.int32)])[order],
         runs.pen_px,
     )
 
