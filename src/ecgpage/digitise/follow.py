@@ -22,8 +22,8 @@ Array = NDArray[np.float64]
 CHOICES = 7
 FRESH = CHOICES + 1
 SKIP, SKIP_MM = 3, 0.5
-"""A path may come from ink so many columns before, at this distance in height: over holes that print
-or grid have left."""
+"""A path may come from ink so many columns before, at this distance in height: over holes that
+print or grid have left."""
 NEVER = 1e6
 GAP_COST = 1.0
 HIDDEN_GAP = 0.15
@@ -294,7 +294,7 @@ def _cheapest(
         ink - 1.0, last, last[1:], leaps, skips, past, own, miss, gap_cost[..., None], total, back,
         begins, strict=False,
     )  # fmt: skip
-    far = np.empty(skips.shape[1:])
+    far = np.empty((count, CHOICES, CHOICES * (SKIP - 1)))
     fars = far.reshape(-1)
     over = (np.arange(count * CHOICES) * far.shape[2]).reshape(count, CHOICES)
     for c, (
@@ -352,7 +352,8 @@ def _skips(here: Array, last: Array, miss: Array, price: Array, most_px: float) 
     beside = last[1:-1, :, :, None, :CHOICES]
     after = here[1:, :, :, :, None]
     touch[1:-1] = np.maximum(after[:, 0] - beside[:, 0], after[:, 1] - beside[:, 1]) <= 0
-    begins, ends = ~touch.any(axis=3)[:-1], ~touch.any(axis=2)[1:]
+    begins = np.logical_not(touch.any(axis=3))[:-1]
+    ends = np.logical_not(touch.any(axis=2))[1:]
     lost = np.cumsum(np.concatenate([np.zeros((1, count)), miss]), axis=0)
     for k, wide in enumerate(range(SKIP, 1, -1)):
         before = last[1 : columns + 1 - wide, :, :, None, :CHOICES]
