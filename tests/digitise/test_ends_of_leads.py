@@ -64,6 +64,8 @@ def test_a_path_crosses_a_hole_at_the_foot_of_an_s_wave() -> None:
     cover[103:128, 130:148] = 0.0  # the grid has cut the first flank: getting in is dear
     cover[:, 154:156] = 0.0  # and a hole in the second: the dear way must be remembered over it
     runs = find_runs(cover, MM[0])
-    (path,) = follow_rows(runs, [Row(100.0, 0, 299, 1.0)], 300, MM)
+    starts = np.zeros((1, 300), bool)
+    starts[0, 0] = True
+    (path,) = follow_rows(runs, [Row(100.0, 0, 299, 1.0)], 300, MM, starts)
     assert path.bottom.max() > 210
     assert path.there.mean() > 0.97

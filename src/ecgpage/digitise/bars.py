@@ -173,6 +173,8 @@ def _common_shape(
     if not mask.any():
         return None
     down, across = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if down[-1] - down[0] + 1 < STROKE_MM * px_per_mm[0]:
+        return None  # what flanks of QRS complexes have in common is short
     return mask[down[0] : down[-1] + 1, across[0] : across[-1] + 1], int(down[0])
 
 

@@ -9,8 +9,9 @@ unexplained. Rows that claim the same upright stroke are asked which can do with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +75,9 @@ def follow_rows(
     """A :class:`Path` for each row.
 
     ``breaks``, shape (row, column), is True in the first column of another lead: its trace may
-    start at any height. ``hidden`` is True where ink was taken out that lay over the trace.
+    start at any height. Only where that is known do paths cross holes without a thought: one
+    lead's end and the next one's start may lie at the same height. ``hidden`` is True where ink
+    was taken out that lay over the trace.
     ``printed``: which runs lie wholly in a printed word's place: nothing there is worth a climb.
     """
     bands = [
@@ -85,11 +88,12 @@ def follow_rows(
     bottom = np.stack([b[1] for b in bands])
     own = np.stack([b[2] for b in bands])
     base = np.array([row.baseline_px for row in rows])
+    holes = breaks is not None
     if breaks is None:
         breaks = np.zeros((len(rows), columns), bool)
     if hidden is None:
         hidden = np.zeros_like(breaks)
-    picked, spent = _cheapest(top, bottom, own, base, px_per_mm, breaks, hidden)
+    picked, spent = _cheapest(top, bottom, own, base, px_per_mm, breaks, hidden, holes)
     paths = _paths(picked, top, bottom)
     meetings = _meetings(paths, base, px_per_mm, runs.pen_px)
     if not meetings:
@@ -109,6 +113,7 @@ def follow_rows(
         px_per_mm,
         breaks[again],
         hidden[again],
+        holes,
     )
     others = dict(zip(again, _paths(other, top[again], bottom[again]), strict=True))
     extra = {i: dearer[k] - spent[i] for k, i in enumerate(again)}
@@ -257,6 +262,7 @@ def _cheapest(
     px_per_mm: tuple[float, float],
     breaks: NDArray[np.bool_],
     hidden: NDArray[np.bool_],
+    holes: bool,
 ) -> tuple[NDArray[np.int32], Array]:
     """Choice taken in each column, and what the path has cost up to it, shape (row, column).
 
@@ -278,7 +284,9 @@ def _cheapest(
     last[1:, 0, :, :CHOICES], last[1:, 1, :, :CHOICES] = -ink[:, 1], -ink[:, 0]
     last[0, :, :, CHOICES] = base + START_MM * unit, START_MM * unit - base
     leaps = _leaps(ink - 1.0, last, base, unit, gap_cost)
-    skips = _skips(ink - 1.0, last, miss, gap_cost, SKIP_MM * unit)
+    skips: Iterable[Array | None] = repeat(None)
+    if holes:
+        skips = _skips(ink - 1.0, last, miss, gap_cost, SKIP_MM * unit)
     cost = np.zeros((count, CHOICES + 2))
     cost[:, :CHOICES] = cost[:, FRESH] = NEVER
     back = np.full((columns, count, CHOICES + 2), FRESH, np.int8)
@@ -307,11 +315,14 @@ def _cheapest(
         np.add(cost[:, None, :], leap, out=step)
         best = step.argmin(axis=2)
         least = steps.take(into + best)
-        np.add(old.reshape(count, 1, -1), skip, out=far)
-        jump = far.argmin(axis=2)
-        jumped = fars.take(over + jump)
-        came[:, :CHOICES] = np.where(jumped < least, CHOICES + 2 + jump, best)
-        np.add(np.minimum(jumped, least), worth, out=now[:, :CHOICES])
+        if skip is not None:
+            np.add(old.reshape(count, 1, -1), skip, out=far)
+            jump = far.argmin(axis=2)
+            jumped = fars.take(over + jump)
+            best = np.where(jumped < least, CHOICES + 2 + jump, best)
+            least = np.minimum(jumped, least)
+        came[:, :CHOICES] = best
+        np.add(least, worth, out=now[:, :CHOICES])
         ghost = cost[:, :FRESH].argmin(axis=1)
         came[:, CHOICES] = ghost
         now[:, CHOICES] = cost.take(first + ghost) + lost

@@ -14,9 +14,11 @@ INK = 0.4
 
 
 BRIDGE_MM = 0.35
-PIECE_PENS, BROKEN_MM = 1.2, 2.0
+PIECE_PENS, BROKEN_MM = 1.2, 1.0
 """Runs at least so tall, with no more paper between them, may be pieces of one upright stroke;
 specks between them do not count."""
+TALL_PENS, TALL_BROKEN_MM = 4.0, 2.0
+"""Such tall ones may lie further apart: level pieces do so where one lead leaps to the next."""
 BLOB_MM = 2.0
 """No pen fills a square of this size, nor do the flanks of a QRS complex: a table, a finger."""
 LEVEL_MM = 1.2
@@ -114,7 +116,9 @@ def _with_chains(runs: Runs, px_per_mm: float) -> Runs:
     piece = np.flatnonzero(runs.mass >= PIECE_PENS * runs.pen_px)
     gap = runs.top[piece[1:]] - runs.bottom[piece[:-1]] - 1
     joined = runs.column[piece[1:]] == runs.column[piece[:-1]]
-    joined &= gap <= BROKEN_MM * px_per_mm
+    tall = runs.mass[piece] >= TALL_PENS * runs.pen_px
+    wide = np.where(tall[1:] & tall[:-1], TALL_BROKEN_MM, BROKEN_MM)
+    joined &= gap <= wide * px_per_mm
     edges = np.flatnonzero(np.diff(np.concatenate([[0], joined.astype(np.int8), [0]])))
     if edges.size == 0:
         return runs
