@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -9,9 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ecgpage import measure, read, render, report, store
+from ecgpage import digitise, measure, read, render, report, store
 from ecgpage.flows.measure import MeasureRequest, open_any
-from ecgpage.values import Mark, Measured, Page, Reading, Record, Waves
+from ecgpage.values import Mark, Measured, Page, Reading, Record, Refused, Waves
+
+_ANY_SCAN = render.World(noise=8.0, blur_px=0.8)
+"""A page that is not crisp is shown to the ink network as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,16 @@ def overlay(shown: Shown) -> dict[str, Any]:
         "numbers": report.summary(line),
         **report.marks_on_page(shown.traces, shown.measured.waves, shown.marks),
     }
+
+
+def warm_up() -> None:
+    """Read a made-up page, so that the first dropped one does not wait for networks to load."""
+    made = render.simulate("normal", 0)
+    scanned = render.render_record(made, render.PageStyle(dpi=150.0), world=_ANY_SCAN)
+    with contextlib.suppress(Refused):
+        reading = digitise.read_page(scanned.page)
+        measured = measure.measure_record(reading.record)
+        report.measured_page(measured, "", measure.GROUPS, (), scanned.page, reading)
 
 
 def report_html(shown: Shown) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from ecgpage.flows.label_pages import Desk, LabelRequest, open_desk
 from ecgpage.flows.label_pages_queues import find_queue
-from ecgpage.flows.view import ViewRequest
+from ecgpage.flows.view import ViewRequest, warm_up
 from ecgpage.values import Refusal, WrongUse, missing_extra
 from ecgpage.web.settings import WebSettings
 
@@ -86,6 +86,7 @@ def launch_view(
         say(f"Marks that are moved by hand are kept in {without_password(request.store)}")
         tell = partial(say, f"Open {url}  (stop with Ctrl-C)")
         app = create_view_app(Viewer(request), settings)
+        threading.Thread(target=warm_up, daemon=True).start()
         run(uvicorn, app, door, url if browser else None, tell)
 
 
