@@ -42,9 +42,9 @@ OUTLIERS, OUTLIER_RANGE = 0.06, 2.5
 PRIOR = 4.0
 """Log odds for 25 mm/s before the trace is looked at: ninety-eight pages of a hundred."""
 USUAL_LENGTH_S, SAME_LENGTH = 10.0, 0.04
-LENGTH_ODDS = 4.0
-"""A page mostly shows ten seconds. Log odds against a speed at which the rows would last twice as
-long."""
+LENGTH_ODDS = 7.0
+"""A page shows ten seconds, or less. Log odds against a speed at which its rows would last exactly
+twice as long: half a metre of paper at 25 mm/s."""
 AMPLITUDE, AMPLITUDE_SPREAD = -0.08, 0.24
 """Mean and standard deviation of the log height (mV) that leads span in 2.5 s, mean over a page,
 the outermost tenths held in: 118 renders of PTB-XL as read (-0.11 and -0.17, plain and distorted;
