@@ -46,8 +46,15 @@ def bar_mask(
     same height is the stroke; the traces that pass there differ from row to row.
     """
     strokes, first = _strokes(ink, rows, border_px, px_per_mm)
+    return _in_common(strokes, px_per_mm), first
+
+
+def _in_common(
+    strokes: Sequence[NDArray[np.uint8]], px_per_mm: tuple[float, float]
+) -> NDArray[np.bool_]:
+    """The stroke of a border of which each row's upright strokes are given."""
     grown = [cv2.dilate(s, np.ones((5, 1), np.uint8)) for s in strokes]
-    return _one_stroke(np.mean(np.stack(grown), axis=0), px_per_mm), first
+    return _one_stroke(np.mean(np.stack(grown), axis=0), px_per_mm)
 
 
 def _strokes(
@@ -132,9 +139,10 @@ def without_bars(
     it stands a little elsewhere in each row.
     """
     out = cover
-    shape = _common_shape(cover, rows, borders_px, px_per_mm)
-    for border in borders_px:
-        mask, first = bar_mask(cover, rows, border, px_per_mm)
+    seen = [_strokes(cover, rows, border, px_per_mm) for border in borders_px]
+    shape = _common_shape([strokes for strokes, _ in seen], px_per_mm)
+    for border, (strokes, first) in zip(borders_px, seen, strict=True):
+        mask = _in_common(strokes, px_per_mm)
         columns = np.flatnonzero(mask.any(axis=0))
         away_px = abs(first + columns.mean() - border) if columns.size else 0.0
         if shape is None and away_px > BESIDE_MM * px_per_mm[1]:
@@ -154,11 +162,9 @@ def without_bars(
 
 
 def _common_shape(
-    ink: Image, rows: Sequence[TracedRow], borders_px: Sequence[float],
-    px_per_mm: tuple[float, float],
-) -> Shape | None:  # fmt: skip
+    strokes: Sequence[Sequence[NDArray[np.uint8]]], px_per_mm: tuple[float, float]
+) -> Shape | None:
     """The stroke that all borders have in common, and the row of the band that it begins in."""
-    strokes = [_strokes(ink, rows, border, px_per_mm)[0] for border in borders_px]
     means = [np.mean(s, axis=0) for s in strokes]
     if not means:
         return None
