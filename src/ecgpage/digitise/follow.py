@@ -9,23 +9,20 @@ unexplained. Rows that claim the same upright stroke are asked which can do with
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.cheapest import CHOICES, NEVER, Steps, cheapest
 from ecgpage.digitise.rows import Row
 from ecgpage.digitise.runs import Runs
 
 Array = NDArray[np.float64]
-CHOICES = 7
-FRESH = CHOICES + 1
-SKIP, SKIP_MM = 3, 0.5
-"""A path may come from ink so many columns before, at this distance in height: over holes that
+SKIP_MM = 0.5
+"""A path may come from ink a few columns before, at this distance in height: over holes that
 print or grid have left."""
-NEVER = 1e6
 GAP_COST = 1.0
 HIDDEN_GAP = 0.15
 """Share of its cost that a leap costs beside strokes that were taken out and hid the trace."""
@@ -93,7 +90,7 @@ def follow_rows(
         breaks = np.zeros((len(rows), columns), bool)
     if hidden is None:
         hidden = np.zeros_like(breaks)
-    picked, spent = _cheapest(top, bottom, own, base, px_per_mm, breaks, hidden, holes)
+    picked, spent = _ways(top, bottom, own, base, px_per_mm, breaks, hidden, holes)
     paths = _paths(picked, top, bottom)
     meetings = _meetings(paths, base, px_per_mm, runs.pen_px)
     if not meetings:
@@ -105,7 +102,7 @@ def follow_rows(
             part = slice(m.first, m.last)
             mine = top[i, part] == paths[i].top[part, None]
             top[i, part][mine] = -1
-    other, dearer = _cheapest(
+    other, dearer = _ways(
         top[again],
         bottom[again],
         own[again],
@@ -254,7 +251,7 @@ def _choices(
     return tops, bottoms, own
 
 
-def _cheapest(
+def _ways(
     top: NDArray[np.int32],
     bottom: NDArray[np.int32],
     own: Array,
@@ -264,133 +261,18 @@ def _cheapest(
     hidden: NDArray[np.bool_],
     holes: bool,
 ) -> tuple[NDArray[np.int32], Array]:
-    """Choice taken in each column, and what the path has cost up to it, shape (row, column).
-
-    ``CHOICES`` or more means none.
-
-    Two states have no ink: one that remembers where the trace was last, and a fresh one that a
-    path enters where a new lead begins.
-    """
-    count, columns, _ = top.shape
+    """Choice taken in each column, and what the path has cost up to it, shape (row, column)."""
     unit = px_per_mm[0]
-    miss = np.where(hidden, 0.0, MISS_COST / px_per_mm[1]).T
-    own = np.where(top >= 0, own, NEVER).swapaxes(0, 1)
     beside = hidden.copy()
     beside[:, 1:] |= hidden[:, :-1]
-    gap_cost = np.where(breaks, 0.0, np.where(beside, HIDDEN_GAP, 1.0) * GAP_COST / unit).T
-    # Ink is (top, -bottom): what parts two pieces of it is the largest difference, or nothing.
-    ink = np.stack([top.swapaxes(0, 1), -bottom.swapaxes(0, 1)], axis=1).astype(np.float64)
-    last = np.zeros((columns + 1, 2, count, FRESH))
-    last[1:, 0, :, :CHOICES], last[1:, 1, :, :CHOICES] = -ink[:, 1], -ink[:, 0]
-    last[0, :, :, CHOICES] = base + START_MM * unit, START_MM * unit - base
-    leaps = _leaps(ink - 1.0, last, base, unit, gap_cost)
-    skips: Iterable[Array | None] = repeat(None)
-    if holes:
-        skips = _skips(ink - 1.0, last, miss, gap_cost, SKIP_MM * unit)
-    cost = np.zeros((count, CHOICES + 2))
-    cost[:, :CHOICES] = cost[:, FRESH] = NEVER
-    back = np.full((columns, count, CHOICES + 2), FRESH, np.int8)
-    passed = np.full((columns + SKIP, count, CHOICES + 2), NEVER)
-    total = passed[SKIP:]
-    past = np.lib.stride_tricks.sliding_window_view(passed[..., :CHOICES], SKIP - 1, axis=0)
-    step, apart = np.empty(leaps.shape[1:]), np.empty((2, count, CHOICES))
-    steps, gap = step.reshape(-1), apart[0]
-    into = (np.arange(count * CHOICES) * (CHOICES + 2)).reshape(count, CHOICES)
-    first, seen = np.arange(count) * (CHOICES + 2), np.arange(count) * FRESH
-    begins = np.atleast_1d(breaks.any(axis=0))
-    each = zip(
-        ink - 1.0, last, last[1:], leaps, skips, past, own, miss, gap_cost[..., None], total, back,
-        begins, strict=False,
-    )  # fmt: skip
-    far = np.empty((count, CHOICES, CHOICES * (SKIP - 1)))
-    fars = far.reshape(-1)
-    over = (np.arange(count * CHOICES) * far.shape[2]).reshape(count, CHOICES)
-    for c, (
-        here, before, after, leap, skip, old, worth, lost, price, now, came, begin,
-    ) in enumerate(each):  # fmt: skip
-        np.subtract(here, before[:, :, CHOICES:], out=apart)
-        np.maximum(gap, apart[1], out=gap)
-        np.maximum(gap, 0.0, out=gap)
-        np.multiply(gap, price, out=leap[:, :, CHOICES])
-        np.add(cost[:, None, :], leap, out=step)
-        best = step.argmin(axis=2)
-        least = steps.take(into + best)
-        if skip is not None:
-            np.add(old.reshape(count, 1, -1), skip, out=far)
-            jump = far.argmin(axis=2)
-            jumped = fars.take(over + jump)
-            best = np.where(jumped < least, CHOICES + 2 + jump, best)
-            least = np.minimum(jumped, least)
-        came[:, :CHOICES] = best
-        np.add(least, worth, out=now[:, :CHOICES])
-        ghost = cost[:, :FRESH].argmin(axis=1)
-        came[:, CHOICES] = ghost
-        now[:, CHOICES] = cost.take(first + ghost) + lost
-        now[:, FRESH] = cost[:, FRESH] + lost
-        if begin:
-            fresh = np.where(breaks[:, c], cost.argmin(axis=1), FRESH)
-            came[:, FRESH] = fresh
-            now[:, FRESH] = cost.take(first + fresh) + lost
-        after[:, :, CHOICES] = before.reshape(2, -1).take(seen + ghost, axis=1)
-        cost = now
-    picked = np.full((count, columns), CHOICES, np.int32)
-    spent = np.zeros((count, columns))
-    for row in range(count):
-        c, state = columns - 1, int(cost[row].argmin())
-        while c >= 0:
-            picked[row, c], spent[row, c] = state, total[c, row, state]
-            came_from = int(back[c, row, state])
-            wide = 1
-            if came_from >= CHOICES + 2:
-                came_from, further = divmod(came_from - CHOICES - 2, SKIP - 1)
-                wide = SKIP - further
-                spent[row, c - wide + 1 : c] = total[c - wide, row, came_from]
-            c, state = c - wide, came_from
-    return picked, spent
-
-
-def _skips(here: Array, last: Array, miss: Array, price: Array, most_px: float) -> Array:
-    """What it costs to come from ink up to :data:`SKIP` columns before, with none between.
-
-    Only ink that ends there, and ink at the same height, within ``most_px``, that begins here, are
-    parted by a hole.
-
-    Shape (column, row, choice, choice before x columns between), the farthest first.
-    """
-    columns, _, count, _ = here.shape
-    out = np.full((columns, count, CHOICES, CHOICES, SKIP - 1), NEVER)
-    touch = np.zeros((columns + 1, count, CHOICES, CHOICES), bool)
-    beside = last[1:-1, :, :, None, :CHOICES]
-    after = here[1:, :, :, :, None]
-    touch[1:-1] = np.maximum(after[:, 0] - beside[:, 0], after[:, 1] - beside[:, 1]) <= 0
-    begins = np.logical_not(touch.any(axis=3))[:-1]
-    ends = np.logical_not(touch.any(axis=2))[1:]
-    lost = np.cumsum(np.concatenate([np.zeros((1, count)), miss]), axis=0)
-    for k, wide in enumerate(range(SKIP, 1, -1)):
-        before = last[1 : columns + 1 - wide, :, :, None, :CHOICES]
-        now = here[wide:, :, :, :, None]
-        apart = np.maximum(now[:, 0] - before[:, 0], now[:, 1] - before[:, 1])
-        least = np.minimum.reduce([price[wide - m : columns - m] for m in range(wide)])
-        between = lost[wide:-1] - lost[1:-wide]
-        price_of = np.maximum(apart, 0.0) * least[..., None, None] + between[..., None, None]
-        hole = (apart <= most_px) & begins[wide:, :, :, None] & ends[:-wide, :, None]
-        out[wide:, ..., k] = np.where(hole, price_of, NEVER)
-    return out.reshape(columns, count, CHOICES, -1)
-
-
-def _leaps(here: Array, last: Array, base: Array, unit: float, price: Array) -> Array:
-    """What it costs to come from each state, (column, row, choice, state), where that is known.
-
-    Where a path without ink was last shows only as it is followed.
-    """
-    columns, _, count, _ = here.shape
-    out = np.zeros((columns, count, CHOICES, CHOICES + 2))
-    inked = out[..., :CHOICES]
-    before = last[:-1, :, :, None, :CHOICES]
-    np.maximum(here[:, 0, :, :, None] - before[:, 0], here[:, 1, :, :, None] - before[:, 1],
-               out=inked)  # fmt: skip
-    lower, upper = base[:, None] + ANEW_MM * unit, ANEW_MM * unit - base[:, None]
-    np.maximum(here[:, 0] - lower, here[:, 1] - upper, out=out[..., FRESH])
-    np.maximum(out, 0.0, out=out)
-    out *= price[..., None, None]
-    return out
+    steps = Steps(
+        top,
+        bottom,
+        own,
+        miss=np.where(hidden, 0.0, MISS_COST / px_per_mm[1]),
+        price=np.where(breaks, 0.0, np.where(beside, HIDDEN_GAP, 1.0) * GAP_COST / unit),
+        anew=np.stack([base - ANEW_MM * unit, base + ANEW_MM * unit], axis=1),
+        start=np.stack([base - START_MM * unit, base + START_MM * unit], axis=1),
+        breaks=breaks,
+    )
+    return cheapest(steps, SKIP_MM * unit if holes else -1.0)
