@@ -159,7 +159,7 @@ def _cost(layout: Layout, rows: Sequence[Array], printed: Print | None) -> float
         row = rows[len(layout.cells) + s]
         unlike = [value for _, value in _unlike(layout, row, rows, False).items()]
         read = fit.strips[s] if fit is not None and len(fit.strips) > s else {}
-        printed_there = max(read.values(), default=0.0) > SURE_NAME
+        printed_there = max((_said(read, name) for name in read), default=0.0) > SURE_NAME
         if not printed_there:
             cost += LOST_STRIP * float(min(unlike) > UNLIKE)
     return cost
@@ -274,18 +274,27 @@ def _strip_lead(
         if (value > ALIKE and usual < value + USUAL_LEAD) or usual < value + 0.5 * USUAL_LEAD:
             name, value = "II", free["II"]
         return ("", value) if value > UNLIKE else (name, value)
-    believed = seen.get(name, 0.0) > SURE_NAME
+    believed = max(seen.get(name, 0.0), _said(read, name)) > SURE_NAME
     return ("", value) if value > UNLIKE and not believed else (name, value)
+
+
+def _said(read: dict[str, float], name: str) -> float:
+    """How surely a name is printed; a doubtful I, II or III is one of the three all the same."""
+    alike = NUMERALS if name in NUMERALS else (name,)
+    return sum(read.get(other, 0.0) for other in alike)
 
 
 def _with_confusions(read: dict[str, float], unlike: dict[str, float]) -> dict[str, float]:
     """Scores of the names read, with what I, II and III owe each other: a stroke is easily lost.
 
-    Only a lead that the strip is at all like can be the one that was meant.
+    Only a lead that the strip is at all like, or not less than the one that was read, can be the
+    one that was meant.
     """
     out = dict(read)
+    told = max(NUMERALS, key=lambda name: read.get(name, 0.0))
+    allowed = max(MIXED_UNLIKE, unlike.get(told, 0.0) if read.get(told, 0.0) > 0.0 else 0.0)
     for i, name in enumerate(NUMERALS):
-        if unlike.get(name, 1.0) > MIXED_UNLIKE:
+        if unlike.get(name, 1.0) > allowed:
             continue
         beside = NUMERALS[max(0, i - 1) : i + 2]
         out[name] = max(

@@ -22,7 +22,8 @@ MUCH_BETTER = 1.5
 """Names (sum of scores) that rows at uneven distances must have more than evenly spaced ones."""
 MOST_STRIPS = 3
 SURE_STRIP = 0.5
-"""A name below the last row that was read less surely than this makes no rhythm strip."""
+"""A name below the last row that was read less surely than this makes no rhythm strip, unless a
+surer one stands a row below it."""
 SPARE = 0.4
 """Share of a column's width that pulses and scraps may add to the rows."""
 LEAST_SUPPORT = 4.0
@@ -198,15 +199,7 @@ def _grid(
             wrong[n.lead] = max(n.score, wrong.get(n.lead, 0.0))
     last = _line(rows, [n.down_mm for n in used], len(layout.cells) - 1, down)
     first_column = float(np.polyval(across, 0)) if np.isfinite(across[0]) else float(across[1])
-    below = [
-        n for n in names if n.score > SURE_STRIP and abs(n.across_mm - first_column) < ACROSS_MM
-    ]
-    strips: list[float] = []
-    for k in range(1, MOST_STRIPS + 1):
-        there = [n.down_mm for n in below if abs(n.down_mm - last - k * down[0]) < DOWN_MM]
-        if not there:
-            break
-        strips.append(float(np.median(there)))
+    below = [n for n in names if abs(n.across_mm - first_column) < ACROSS_MM]
     return NameGrid(
         layout,
         tuple(_line(rows, [n.down_mm for n in used], r, down) for r in range(len(layout.cells))),
@@ -215,8 +208,22 @@ def _grid(
         else (first_column,),
         support,
         sum(wrong.values()),
-        tuple(strips),
+        _strips(below, last, float(down[0])),
     )
+
+
+def _strips(below: Sequence[Name], last_mm: float, pitch_mm: float) -> tuple[float, ...]:
+    """Where names of rhythm strips stand, a row's distance from each other and the last row."""
+    strips: list[float] = []
+    sure = 0
+    for k in range(1, MOST_STRIPS + 1):
+        there = [n for n in below if abs(n.down_mm - last_mm - k * pitch_mm) < DOWN_MM]
+        if not there:
+            break
+        surely = [n for n in there if n.score > SURE_STRIP]
+        strips.append(float(np.median([n.down_mm for n in surely or there])))
+        sure = k if surely else sure
+    return tuple(strips[:sure])
 
 
 def _line(index: np.ndarray, at_mm: Sequence[float], k: int, even: np.ndarray) -> float:

@@ -75,7 +75,10 @@ def fit_names(
         for c, lead in enumerate(row)
     }
     offsets, scores, leads = [], [], []
+    strange: dict[str, float] = {}
     for name in names:
+        if name.lead not in places and name.score >= SURE_NAME:
+            strange[name.lead] = max(name.score, strange.get(name.lead, 0.0))
         if name.lead in places:
             down, across = places[name.lead]
             offsets.append((name.down_mm - down, name.across_mm - across))
@@ -95,11 +98,12 @@ def fit_names(
         if best is None or value > best[0]:
             best = (value, together)
     if best is None:
-        return Fit(0.0, sum(_best_scores(None, leads, scores).values()), (0.0, 0.0), ())
+        others = sum(_best_scores(None, leads, scores).values()) + sum(strange.values())
+        return Fit(0.0, others, (0.0, 0.0), ())
     right, together = best
     offset = np.median(away[together], axis=0)
     at_place = set(_best_scores(together, leads, scores))
-    wrong = sum(
+    wrong = sum(strange.values()) + sum(
         score for lead, score in _best_scores(None, leads, scores).items() if lead not in at_place
     )
     strips = tuple(

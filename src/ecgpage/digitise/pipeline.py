@@ -15,6 +15,7 @@ from ecgpage.digitise.ends import row_ends
 from ecgpage.digitise.flat import flat_sheet, sheet_as_stated
 from ecgpage.digitise.lattice import Lattice
 from ecgpage.digitise.layout import NAME_COST, RATE_HZ, UNCHECKED, Placed, Print, choose_rows
+from ecgpage.digitise.lostrows import lost_row_elsewhere
 from ecgpage.digitise.namegrid import columns_of
 from ecgpage.digitise.names import lead_names
 from ecgpage.digitise.reading import make_reading
@@ -124,10 +125,8 @@ def _better(
 
 def _nonsense(details: Details) -> float:
     """What speaks against a reading: laws broken, rows with gaps, no names."""
-    placed = details.placed
-    broken = UNCHECKED if placed.misfit is None else placed.misfit
     gaps = 1.0 - float(np.mean([row.present for row in details.traced.rows]))
-    return broken + GAP_COST * gaps - NAME_COST * min(placed.named, ENOUGH_NAMES)
+    return _broken(details.placed) + GAP_COST * gaps
 
 
 def _lay_out(
@@ -145,7 +144,7 @@ def _lay_out(
     if settled.speed_mm_per_s != scale.speed_mm_per_s:
         ends, exact = row_ends(traced.rows, sheet.px_per_mm[1], settled.speed_mm_per_s, across_mm)
     scale = settled
-    first, last, placed = _choose(page, traced, ends, sheet, scale)
+    first, last, placed, traced = _choose(page, traced, ends, sheet, scale)
     traced = replace(traced, rows=traced.rows[first:last])
     traced, ends = _part_columns(traced, placed, ends, exact, sheet, scale, settings)
     details = Details(lattice, sheet, traced, placed, ends)
@@ -159,13 +158,15 @@ def _lay_out(
 
 def _choose(
     page: Page, traced: Traced, ends: tuple[float, float], sheet: Sheet, scale: Scale
-) -> tuple[int, int, Placed]:
-    """The rows and the layout that fit best, or a refusal."""
+) -> tuple[int, int, Placed, Traced]:
+    """The rows and the layout that fit best, or a refusal.
+
+    Where the first or the last row is lost it is also tried at the other end.
+    """
     px_per_s = sheet.px_per_mm[1] * scale.speed_mm_per_s
     length_s = (ends[1] - ends[0]) / px_per_s
     if length_s < SHORTEST_S:
         raise refuse.unknown_layout(page.name, f"rows that last {max(length_s, 0):.1f} s")
-    signals = _signals(traced, ends, sheet, scale)
     ends_mm = (ends[0] / sheet.px_per_mm[1], ends[1] / sheet.px_per_mm[1])
     if traced.printed is not None and traced.printed.support >= SURELY_NAMED:
         room = columns_of(traced.printed, ends_mm)
@@ -175,30 +176,44 @@ def _choose(
                 f"lead names in {traced.printed.layout.columns} columns of {room}: "
                 "other leads than the standard twelve",
             )
-    printed = Print(
-        lead_names(traced.words, sheet.px_per_mm),
-        tuple(row.row.baseline_px / sheet.px_per_mm[0] for row in traced.rows),
-        ends_mm,
-        traced.printed,
-    )
-    chosen = choose_rows(signals, printed)
-    if chosen is None:
-        raise refuse.unknown_layout(page.name, f"{len(signals)} rows of traces")
+    moved = lost_row_elsewhere(traced.rows)
+    ways = [traced] if moved is None else [traced, replace(traced, rows=tuple(moved))]
+    found = []
+    for way in ways:
+        printed = Print(
+            lead_names(way.words, sheet.px_per_mm),
+            tuple(row.row.baseline_px / sheet.px_per_mm[0] for row in way.rows),
+            ends_mm,
+            way.printed,
+        )
+        rows = choose_rows(_signals(way, ends, sheet, scale), printed)
+        if rows is not None:
+            found.append((*rows, way))
+    if not found:
+        raise refuse.unknown_layout(page.name, f"{len(traced.rows)} rows of traces")
+    chosen = min(found, key=lambda way: _broken(way[2]))
+    count = len(chosen[3].rows)
     misfit, named = chosen[2].misfit, chosen[2].named
     allowed = float(np.clip(WORST_MISFIT + MORE_FOR_NAMES * named, *LIMITS))
     if misfit is None and named < LEAST_NAMED:
         raise refuse.unknown_layout(
             page.name,
-            f"{len(signals)} rows in which no leads stand together that could be checked, "
+            f"{count} rows in which no leads stand together that could be checked, "
             f"and {max(named, 0.0):.0f} readable lead names",
         )
     if misfit is not None and misfit > allowed:
         raise refuse.unknown_layout(
             page.name,
-            f"{len(signals)} rows that miss Einthoven's law as {chosen[2].layout.name} "
+            f"{count} rows that miss Einthoven's law as {chosen[2].layout.name} "
             f"(misfit {misfit:.2f}, {max(named, 0.0):.0f} lead names at their places)",
         )
     return chosen
+
+
+def _broken(placed: Placed) -> float:
+    """Laws broken, less names at their places."""
+    misfit = UNCHECKED if placed.misfit is None else placed.misfit
+    return misfit - NAME_COST * min(placed.named, ENOUGH_NAMES)
 
 
 def _signals(traced: Traced, ends: tuple[float, float], sheet: Sheet, scale: Scale) -> list[Array]:

@@ -17,6 +17,7 @@ from ecgpage.digitise.frames import without_rules
 from ecgpage.digitise.ink import Ink, classical_ink, find_ink
 from ecgpage.digitise.lettering import in_words, without_words
 from ecgpage.digitise.line import measure_line
+from ecgpage.digitise.lostrows import lost_count, moved_up_or_down, with_lost
 from ecgpage.digitise.namegrid import NameGrid, read_grid
 from ecgpage.digitise.names import lead_names
 from ecgpage.digitise.pulseshape import PulseShape, find_pulse_shapes
@@ -104,6 +105,11 @@ def _trace(sheet: Sheet, ink: Ink, words: tuple[Word, ...]) -> Traced:
         )  # fmt: skip
     strokes = find_strokes(cover, sheet)
     found = _follow(candidates, strokes, sheet, words)
+    moved = moved_up_or_down(candidates, found)
+    if moved is not None:
+        other = _follow(moved, strokes, sheet, words)
+        if lost_count(other) < lost_count(found):
+            candidates, found = moved, other
     kept = _traces_only(found)
     if kept and len(kept) < len(candidates):
         kept = _traces_only(_follow([t.row for t in kept], strokes, sheet, words))
@@ -203,13 +209,12 @@ def _follow(
         pen_px = _pen(paths, strokes.closed)
         paths = untangle(paths, strokes.closed, sheet.px_per_mm, pen_px, breaks)
         paths = without_strays(paths, leads_px, sheet.px_per_mm)
-    found = []
-    for row, path in zip(rows, paths, strict=True):
-        line = measure_line(cover, strokes.closed, path)
-        traced = trace_extent(row, path, line, sheet.px_per_mm)
-        if traced is not None:
-            found.append(traced)
-    return found
+    lines = [measure_line(cover, strokes.closed, path) for path in paths]
+    found = [
+        trace_extent(row, path, line, sheet.px_per_mm)
+        for row, path, line in zip(rows, paths, lines, strict=True)
+    ]
+    return with_lost(rows, lines, found)
 
 
 def _pen(paths: Sequence[Path], closed: NDArray[np.float32]) -> float:
