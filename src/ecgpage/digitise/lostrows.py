@@ -67,9 +67,7 @@ def moved_up_or_down(rows: Sequence[Row], found: Sequence[TracedRow]) -> list[Ro
         end = replace(sure[0], baseline_px=sure[0].baseline_px - pitch)
         moved = [end, *sure[:-1]]
     near = pitch / 2
-    others = [
-        row for row in rows if not row.sure and abs(row.baseline_px - end.baseline_px) > near
-    ]
+    others = [row for row in rows if not row.sure and abs(row.baseline_px - end.baseline_px) > near]
     return sorted(moved + others, key=lambda row: row.baseline_px)
 
 

@@ -27,7 +27,7 @@ def make_reading(
     settings: Settings,
 ) -> Reading:
     """The reading of a page whose pieces are cut and stacked."""
-    traces = tuple(_trace(piece, details, settings) for piece in pieces)
+    traces = tuple(_trace(piece, details, settings, scale.sure) for piece in pieces)
     confidence = {
         lead: max((t.confidence for t in traces if t.lead == lead), default=0.0) for lead in LEADS
     }
@@ -45,6 +45,7 @@ def make_reading(
     checks = {"grid_clarity": clarity, "names": placed.named}
     if placed.misfit is not None:
         checks["einthoven_misfit"] = placed.misfit
+    checks["scale_sure"] = scale.sure
     checks["ink_by_network"] = float(details.traced.ink.learned)
     return Reading(
         record=record,
@@ -66,7 +67,8 @@ def make_reading(
     )
 
 
-def _trace(piece: Piece, details: Details, settings: Settings) -> FoundTrace:
+def _trace(piece: Piece, details: Details, settings: Settings, scale_sure: float) -> FoundTrace:
+    """One stretch; it is as sure as its line and the page's speed and gain are."""
     unseen = np.isnan(piece.rows_px)
     points = np.stack([np.where(unseen, 0.0, piece.rows_px), piece.columns_px], axis=1)
     points = details.sheet.to_page(points)
@@ -78,7 +80,7 @@ def _trace(piece: Piece, details: Details, settings: Settings) -> FoundTrace:
         end_s=(piece.first + len(piece.signal_mv)) / settings.rate_hz,
         points_px=points,
         coverage=piece.coverage,
-        confidence=piece_confidence(piece, details),
+        confidence=round(piece_confidence(piece, details) * scale_sure, 3),
     )
 
 

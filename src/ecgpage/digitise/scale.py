@@ -40,12 +40,16 @@ Evidence = dict[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Speed and gain, and where each was taken from."""
+    """Speed and gain, and where each was taken from.
+
+    ``sure``: the probability that both are right, by the odds of all that speaks for them.
+    """
 
     speed_mm_per_s: float
     gain_mm_per_mv: float
     speed_from: str
     gain_from: str
+    sure: float = 1.0
 
 
 def find_scale(traced: Traced, px_per_mm: tuple[float, float], settings: Settings) -> Scale:
@@ -93,11 +97,15 @@ def settle_scale(
         else "heart" if gain != USUAL_GAIN_MM_PER_MV
         else "usual",
     )  # fmt: skip
+    sure_gain = 1.0 / sum(float(np.exp(odds - gain_odds[gain])) for odds in gain_odds.values())
+    sure_speed = 1.0 / (1.0 + float(np.exp(-abs(speed_odds))))
     if settings.gain_mm_per_mv is not None:
         scale = replace(scale, gain_mm_per_mv=settings.gain_mm_per_mv, gain_from="given")
+        sure_gain = 1.0
     if settings.speed_mm_per_s is not None:
         scale = replace(scale, speed_mm_per_s=settings.speed_mm_per_s, speed_from="given")
-    return scale
+        sure_speed = 1.0
+    return replace(scale, sure=round(sure_gain * sure_speed, 3))
 
 
 def printed_scales(
