@@ -8,7 +8,8 @@ enters where a new lead begins. A path may also come from ink a few columns befo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,11 @@ class Steps:
     anew: Array
     start: Array
     breaks: Mask
+
+    def of(self, rows: Sequence[int]) -> Steps:
+        """Those of some rows alone."""
+        some = list(rows)
+        return Steps(*(getattr(self, field.name)[some] for field in fields(self)))
 
 
 def cheapest(steps: Steps, skip_px: float) -> tuple[Rows, Array]:

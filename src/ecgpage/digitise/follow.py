@@ -10,12 +10,13 @@ unexplained. Rows that claim the same upright stroke are asked which can do with
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage.digitise.cheapest import CHOICES, NEVER, Steps, cheapest
+from ecgpage.digitise.owners import settle_owners
 from ecgpage.digitise.rows import Row
 from ecgpage.digitise.runs import Runs
 
@@ -33,8 +34,6 @@ TALL_GAIN, TALL_MOST, LEVEL_PENS = 0.085, 20.0, 2.0
 """What 1 mm through runs of ink is worth for each pen that they are taller than two."""
 ANEW_MM = 20.0
 """A lead that follows another may start this far from the baseline: in the midst of a QRS."""
-SHARED_MM = 1.5
-"""Two rows' traces do not lie in the same ink for longer."""
 YIELD_SHARE = 0.5
 """A row yields upright ink to another if its own other way costs less than this share of the gain:
 strokes that run into each other leave ink enough for both."""
@@ -90,9 +89,14 @@ def follow_rows(
         breaks = np.zeros((len(rows), columns), bool)
     if hidden is None:
         hidden = np.zeros_like(breaks)
-    picked, spent = _ways(top, bottom, own, base, px_per_mm, breaks, hidden, holes)
+    steps = _steps(top, bottom, own, base, px_per_mm, breaks, hidden)
+    skip_px = SKIP_MM * px_per_mm[0] if holes else -1.0
+    picked, spent = cheapest(steps, skip_px)
+    picked, spent = settle_owners(
+        steps, skip_px, picked, spent, LEVEL_PENS * runs.pen_px, px_per_mm[1]
+    )
     paths = _paths(picked, top, bottom)
-    meetings = _meetings(paths, base, px_per_mm, runs.pen_px)
+    meetings = _meetings(paths, px_per_mm, runs.pen_px)
     if not meetings:
         return paths
     top = top.copy()
@@ -102,16 +106,7 @@ def follow_rows(
             part = slice(m.first, m.last)
             mine = top[i, part] == paths[i].top[part, None]
             top[i, part][mine] = -1
-    other, dearer = _ways(
-        top[again],
-        bottom[again],
-        own[again],
-        base[again],
-        px_per_mm,
-        breaks[again],
-        hidden[again],
-        holes,
-    )
+    other, dearer = cheapest(replace(steps, top=top).of(again), skip_px)
     others = dict(zip(again, _paths(other, top[again], bottom[again]), strict=True))
     extra = {i: dearer[k] - spent[i] for k, i in enumerate(again)}
     for i, (first, last) in _losers(meetings, paths, others, extra):
@@ -123,28 +118,21 @@ def follow_rows(
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """Two rows' paths in the same ink, columns ``first`` to ``last - 1``.
+    """Two rows' paths in the same upright ink, columns ``first`` to ``last - 1``.
 
-    ``gain``: what that ink is worth to one of them; ``loser``: who must yield, None where
-    the costs decide.
+    ``gain``: what that ink is worth to one of them.
     """
 
     rows: tuple[int, int]
     first: int
     last: int
     gain: float
-    loser: int | None
 
 
 def _meetings(
-    paths: Sequence[Path], base: Array, px_per_mm: tuple[float, float], pen_px: float
+    paths: Sequence[Path], px_per_mm: tuple[float, float], pen_px: float
 ) -> list[Meeting]:
-    """Where two paths run in the same ink, for long or in a tall stroke.
-
-    Traces cross and touch for a moment only; where two run in the same ink for longer it belongs
-    to the row whose baseline lies nearer.
-    """
-    least = round(SHARED_MM * px_per_mm[1])
+    """Where two paths run in the same tall stroke."""
     out = []
     for i, path in enumerate(paths):
         for j in range(i):
@@ -154,12 +142,8 @@ def _meetings(
             for start, end in zip(edges[::2], edges[1::2], strict=True):
                 pens = (path.bottom - path.top + 1)[start:end] / pen_px
                 gain = float(_tall_gain(pens).sum()) / px_per_mm[1]
-                middle = float(np.median((path.top + path.bottom)[start:end])) / 2
-                if (pens < LEVEL_PENS).sum() >= least:
-                    loser = i if abs(middle - base[i]) > abs(middle - base[j]) else j
-                    out.append(Meeting((j, i), int(start), int(end), gain, loser))
-                elif gain > 0:
-                    out.append(Meeting((j, i), int(start), int(end), gain, None))
+                if gain > 0:
+                    out.append(Meeting((j, i), int(start), int(end), gain))
     return out
 
 
@@ -184,10 +168,8 @@ def _losers(
             last = m.last + int(same[0]) if same.size else len(differ)
             end = extra[i][min(last, len(differ) - 1)]
             ways.append((end - (extra[i][first - 1] if first else 0.0), i, (first, last)))
-        if m.loser is not None:
-            ways = [way for way in ways if way[1] == m.loser]
         cost, i, part = min(ways)
-        if m.loser is not None or cost < YIELD_SHARE * m.gain:
+        if cost < YIELD_SHARE * m.gain:
             out.append((i, part))
     return out
 
@@ -251,7 +233,7 @@ def _choices(
     return tops, bottoms, own
 
 
-def _ways(
+def _steps(
     top: NDArray[np.int32],
     bottom: NDArray[np.int32],
     own: Array,
@@ -259,13 +241,12 @@ def _ways(
     px_per_mm: tuple[float, float],
     breaks: NDArray[np.bool_],
     hidden: NDArray[np.bool_],
-    holes: bool,
-) -> tuple[NDArray[np.int32], Array]:
-    """Choice taken in each column, and what the path has cost up to it, shape (row, column)."""
+) -> Steps:
+    """What the rows' ways are made of."""
     unit = px_per_mm[0]
     beside = hidden.copy()
     beside[:, 1:] |= hidden[:, :-1]
-    steps = Steps(
+    return Steps(
         top,
         bottom,
         own,
@@ -275,4 +256,3 @@ def _ways(
         start=np.stack([base - START_MM * unit, base + START_MM * unit], axis=1),
         breaks=breaks,
     )
-    return cheapest(steps, SKIP_MM * unit if holes else -1.0)
