@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage.digitise.apart import part_runs
+from ecgpage.digitise.at_once import at_once
 from ecgpage.digitise.bars import BAND_MM, without_bars
 from ecgpage.digitise.ends import common_ends
 from ecgpage.digitise.extents import TracedRow, trace_extent
@@ -78,21 +79,29 @@ class Traced:
 def trace_rows(sheet: Sheet, way: str = "auto") -> Traced:
     """All rows of traces of a sheet."""
     ink = find_ink(sheet, way)
-    return _trace(sheet, ink, find_words(ink.words, sheet.px_per_mm))
+    cover, words = at_once(
+        lambda: _clean(ink, sheet), lambda: find_words(ink.words, sheet.px_per_mm)
+    )
+    return _trace(sheet, ink, cover, words)
 
 
 def trace_classically(sheet: Sheet, traced: Traced) -> Traced:
     """All rows of traces again, in classical ink; what is known of it is not sought twice."""
     ink = traced.ink.classical or classical_ink(sheet)
     same = ink.words is traced.ink.words
-    return _trace(sheet, ink, traced.words if same else find_words(ink.words, sheet.px_per_mm))
+    words = traced.words if same else find_words(ink.words, sheet.px_per_mm)
+    return _trace(sheet, ink, _clean(ink, sheet), words)
 
 
-def _trace(sheet: Sheet, ink: Ink, words: tuple[Word, ...]) -> Traced:
-    """All rows of traces in the ink."""
+def _clean(ink: Ink, sheet: Sheet) -> NDArray[np.float32]:
+    """Ink without rules, blobs and specks."""
     cover = without_rules(ink.cover, sheet.px_per_mm)
     cover = without_blobs(cover, sheet.px_per_mm)
-    cover = without_specks(cover, sheet.px_per_mm)
+    return without_specks(cover, sheet.px_per_mm)
+
+
+def _trace(sheet: Sheet, ink: Ink, cover: NDArray[np.float32], words: tuple[Word, ...]) -> Traced:
+    """All rows of traces in the ink, of which ``cover`` may be a trace's."""
     cover = without_words(cover, words, sheet.px_per_mm)
     candidates = find_rows(cover, sheet.px_per_mm)
     if not candidates:

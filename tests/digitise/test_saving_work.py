@@ -1,0 +1,69 @@
+"""Work that is saved: at the same time, or on a sample of the page."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from ecgpage.digitise import ink
+from ecgpage.digitise.at_once import at_once
+from ecgpage.digitise.ink_network import NetworkCover
+from ecgpage.digitise.sample import HIGH, WIDE, pieces_of
+from ecgpage.digitise.sheet import Sheet
+
+
+def test_two_pieces_of_work_run_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    meet = threading.Barrier(2, timeout=10)
+    assert at_once(lambda: (meet.wait(), "a")[1], lambda: (meet.wait(), "b")[1]) == ("a", "b")
+
+
+def test_one_core_does_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    order: list[str] = []
+    at_once(lambda: order.append("first"), lambda: order.append("second"))
+    assert order == ["first", "second"]
+
+
+def test_what_fails_in_either_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    with pytest.raises(ZeroDivisionError):
+        at_once(lambda: 1 // 0, lambda: 2)
+    with pytest.raises(ZeroDivisionError):
+        at_once(lambda: 2, lambda: 1 // 0)
+
+
+def test_pieces_are_a_fifth_of_the_page_and_the_same_of_each_picture() -> None:
+    row, column = np.mgrid[:300, :400].astype(np.float32)
+    cut = pieces_of(row * 1000 + column)
+    assert cut.shape == (int(300 * HIGH), 4 * int(400 * WIDE))
+    assert np.array_equal(cut, pieces_of(row) * 1000 + pieces_of(column))
+    assert len(np.unique(cut)) == cut.size
+
+
+@pytest.mark.parametrize(("stray", "looks"), [(0.0, 1), (0.6, 2)])
+def test_the_network_sees_all_only_where_a_sample_is_dirty(
+    monkeypatch: pytest.MonkeyPatch, stray: float, looks: int
+) -> None:
+    """Lines that the network sees as well, and ink beside them that it does not."""
+    image = np.full((400, 600, 3), 255, np.uint8)
+    image[::40, :] = 0
+    seen: list[tuple[int, ...]] = []
+
+    def network(sheet: Sheet, **_: object) -> NetworkCover:
+        seen.append(sheet.image.shape)
+        dark = (sheet.image[:, :, 0] < 100).astype(np.uint8) * 255
+        layers = np.zeros((4, *dark.shape), np.uint8)
+        layers[0] = dark if stray == 0.0 else np.where(np.arange(dark.shape[1]) % 50 < 20, dark, 0)
+        return NetworkCover(layers)
+
+    cover = (image[:, :, 0] < 100).astype(np.float32)
+    plain = ink.Ink(cover, grid_level=0.0, ink_level=1.0, strokes=cover, words=cover)
+    monkeypatch.setattr(ink, "network_cover", network)
+    monkeypatch.setattr(ink, "_classical", lambda *_: plain)
+    monkeypatch.setattr(ink, "_is_clean", lambda *_: False)
+    found = ink.find_ink(Sheet(image, (8.0, 8.0)))
+    assert len(seen) == looks
+    assert found.learned == (stray > 0.0)
