@@ -24,6 +24,9 @@ FINE = 4
 STEEP_PX = 1.0
 """Columns in which the band is taller than the pen by this much are fitted."""
 AROUND_PX = 3
+ON_PX = 1
+"""The curve runs on as it was going for so many columns beyond the ink, then stays level: what a
+flank does under a stroke between columns is not known."""
 STEPS = 5
 DAMPING = 0.8
 BORDER_PX = 0.15
@@ -49,13 +52,25 @@ def curve_knots(
     it bends there and is straight between them.
     """
     x, y = mean_knots(line, left, right)
-    there = np.isfinite(line.centre[left : right + 1])
-    if there.sum() < 2:
+    seen = np.flatnonzero(np.isfinite(line.centre[left : right + 1]))
+    if len(seen) < 2:
         return x, y
+    first, last = max(int(seen[0]) - ON_PX, 0), min(int(seen[-1]) + ON_PX, right - left)
+    part = slice(first * FINE, (last + 1) * FINE)
+    y[part] = _sought(line, x[part], y[part], left + first, left + last, points)
+    y[: part.start], y[part.stop :] = y[part.start], y[part.stop - 1]
+    return x, y
+
+
+def _sought(
+    line: Line, x: Array, y: Array, left: int, right: int, points: tuple[float, float] | None
+) -> Array:
+    """The heights of the pen's centre from the first inked column to the last, or just beyond."""
+    there = np.isfinite(line.centre[left : right + 1])
     band = (line.lower - line.upper)[left : right + 1] - line.thickness
     steep = there & (np.nan_to_num(band) > STEEP_PX)
     if not steep.any() or line.thickness <= 0:
-        return x, y
+        return y
     wide = np.convolve(steep, np.ones(2 * AROUND_PX + 1), mode="same") > 0
     upper, lower = line.upper[left : right + 1], line.lower[left : right + 1]
     supple = np.ones(len(x))
@@ -66,7 +81,7 @@ def curve_knots(
     buried = np.zeros((2, len(there)), bool)
     if line.buried is not None:
         buried = line.buried[:, left : right + 1]
-    return x, _fit(y, upper, lower, buried, there & wide, free, line.thickness / 2, supple)
+    return _fit(y, upper, lower, buried, there & wide, free, line.thickness / 2, supple)
 
 
 def mean_knots(line: Line, left: int, right: int) -> tuple[Array, Array]:

@@ -28,8 +28,9 @@ GAP_COST = 1.0
 HIDDEN_GAP = 0.15
 """Share of its cost that a leap costs beside strokes that were taken out and hid the trace."""
 MISS_COST = 1.35
-AWAY_COST = 0.034
-"""Leaping 1 mm, passing 1 mm without ink, and running 1 mm at a distance of 1 mm."""
+AWAY_COST, AWAY_MM = 0.034, 30.0
+"""Leaping 1 mm, passing 1 mm without ink, and running 1 mm at a distance of 1 mm, no more
+beyond the last distance: a trace that drifts is still better than none."""
 TALL_GAIN, TALL_MOST, LEVEL_PENS = 0.085, 20.0, 2.0
 """What 1 mm through runs of ink is worth for each pen that they are taller than two."""
 ANEW_MM = 20.0
@@ -37,6 +38,8 @@ ANEW_MM = 20.0
 YIELD_SHARE = 0.5
 """A row yields upright ink to another if its own other way costs less than this share of the gain:
 strokes that run into each other leave ink enough for both."""
+REACH = 1.15
+"""How far a trace may leave its baseline, in distances from row to row."""
 START_MM = 6.0
 """A trace may start anywhere this near to its baseline."""
 
@@ -196,7 +199,7 @@ def _reaches(rows: Sequence[Row], px_per_mm: tuple[float, float]) -> list[tuple[
     for i, row in enumerate(rows):
         up = row.baseline_px - rows[i - 1].baseline_px if i else 40 * px_per_mm[0]
         down = rows[i + 1].baseline_px - row.baseline_px if i + 1 < len(rows) else 40 * px_per_mm[0]
-        out.append((1.15 * up, 1.15 * down))
+        out.append((REACH * up, REACH * down))
     return out
 
 
@@ -219,7 +222,7 @@ def _choices(
     away, pens, gap = away[near], pens[near], runs.gap[near]
     order = np.lexsort((away, column))
     column, top, bottom, away = column[order], top[order], bottom[order], away[order]
-    worth = AWAY_COST * away / px_per_mm[0] - _tall_gain(pens[order])
+    worth = AWAY_COST * np.minimum(away / px_per_mm[0], AWAY_MM) - _tall_gain(pens[order])
     cost = worth / px_per_mm[1] + GAP_COST * gap[order] / px_per_mm[0]
     first = np.searchsorted(column, np.arange(columns))
     rank = np.arange(len(column)) - first[column] if len(column) else column

@@ -17,6 +17,8 @@ REACH_MM = 50.0
 """A pulse stands this near to the first or last ink of its row."""
 EDGE_MM = 1.0
 """A picture that ends this near to a pulse's top may have cut off its side."""
+HOLE_MM = 0.4
+"""A grid line cuts a hole of this width into a pulse's top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def _level_stretch(
 
     The upper border of the ink is followed: the top of a pulse is level to its corners.
     """
-    high = line.high[first : last + 1]
+    high = _bridged(line.high[first : last + 1], round(HOLE_MM * px_per_mm[1]))
     if len(high) < 3 or not np.isfinite(high).any():
         return None
     tolerance = max(0.25 * px_per_mm[0], 1.0)
@@ -87,11 +89,21 @@ def _level_stretch(
     if best is None:
         return None
     a, b = best[0] + first, best[1] + first
-    level = float(np.median(line.high[a : b + 1]))
+    level = float(np.nanmedian(line.high[a : b + 1]))
     height = (baseline_px - level) / px_per_mm[0]
     if not _upright(line, a, b, level, baseline_px, extent, px_per_mm):
         return None
     return Pulse(float(a), float(b), height, at_start)
+
+
+def _bridged(heights: Array, widest: int) -> Array:
+    """Heights with holes of up to ``widest`` columns filled from the column before."""
+    seen = np.isfinite(heights)
+    at = np.arange(len(heights))
+    before = np.maximum.accumulate(np.where(seen, at, -1))
+    after = np.minimum.accumulate(np.where(seen, at, len(at))[::-1])[::-1]
+    short = ~seen & (before >= 0) & (after < len(at)) & (after - before - 1 <= widest)
+    return np.where(short, heights[np.maximum(before, 0)], heights)
 
 
 def _upright(

@@ -15,6 +15,7 @@ from ecgpage.digitise.ends import common_ends
 from ecgpage.digitise.extents import TracedRow, trace_extent
 from ecgpage.digitise.follow import Path, follow_rows
 from ecgpage.digitise.frames import without_rules
+from ecgpage.digitise.holes import fill_holes
 from ecgpage.digitise.ink import Ink, classical_ink, find_ink
 from ecgpage.digitise.lettering import in_words, without_words
 from ecgpage.digitise.line import measure_line
@@ -43,6 +44,8 @@ LEAST_SHARE = 0.55
 """Rows shorter than this share of the longest are lettering or scraps."""
 
 
+BESIDE_BORDER_MM = 0.8
+"""Strokes between columns reach so far beyond their border."""
 LEVEL_SHARE = 0.3
 """In more than this share of its columns a line runs level."""
 
@@ -166,7 +169,8 @@ def retrace(
     if strokes is None or cover is not traced.cover:
         strokes = find_strokes(cover, sheet)
     rows = [t.row for t in traced.rows]
-    again = _follow(rows, strokes, sheet, traced.words, breaks, hidden, leads)
+    spare = _spare(traced, borders_px, sheet.px_per_mm[1])
+    again = _follow(rows, strokes, sheet, traced.words, breaks, hidden, leads, spare)
     if len(again) != len(traced.rows):
         return traced
     # What stands before the first lead was followed with less care than the first time.
@@ -175,6 +179,19 @@ def retrace(
         for new, old in zip(again, traced.rows, strict=True)
     ]
     return replace(traced, rows=tuple(kept), cover=cover, strokes=strokes)
+
+
+def _spare(
+    traced: Traced, borders_px: Sequence[float], px_per_mm: float
+) -> NDArray[np.float32] | None:
+    """Classical ink beside a network's, without the strokes between columns."""
+    if traced.ink.classical is None:
+        return None
+    out = traced.ink.classical.cover.copy()
+    for border in borders_px:
+        near = BESIDE_BORDER_MM * px_per_mm
+        out[:, max(0, round(border - near)) : max(0, round(border + near) + 1)] = 0.0
+    return out
 
 
 def _meets(row: TracedRow) -> bool:
@@ -205,9 +222,13 @@ def _follow(
     breaks: NDArray[np.bool_] | None = None,
     hidden: NDArray[np.bool_] | None = None,
     leads_px: Sequence[Sequence[float]] | None = None,
+    spare: NDArray[np.float32] | None = None,
 ) -> list[TracedRow]:
-    """Rows that have a trace; strokes are told apart where it is known where leads begin."""
-    cover = strokes.cover
+    """Rows that have a trace; strokes are told apart where it is known where leads begin.
+
+    ``spare``: a cover in which what a network took for print is still there.
+    """
+    cover, closed = strokes.cover, strokes.closed
     printed = in_words(strokes.runs, words, sheet.px_per_mm)
     paths = follow_rows(
         strokes.runs, rows, cover.shape[1], sheet.px_per_mm, breaks, hidden, printed
@@ -216,9 +237,14 @@ def _follow(
         paths = part_runs(paths, strokes.runs.pen_px)
     else:
         pen_px = _pen(paths, strokes.closed)
-        paths = untangle(paths, strokes.closed, sheet.px_per_mm, pen_px, breaks)
+        paths, restored = fill_holes(
+            paths, strokes.closed, sheet.px_per_mm, pen_px, leads_px, spare
+        )
+        closed = restored(closed)
+        cover = restored(cover)
+        paths = untangle(paths, closed, sheet.px_per_mm, pen_px, breaks)
         paths = without_strays(paths, leads_px, sheet.px_per_mm)
-    lines = [measure_line(cover, strokes.closed, path) for path in paths]
+    lines = [measure_line(cover, closed, path) for path in paths]
     found = [
         trace_extent(row, path, line, sheet.px_per_mm)
         for row, path, line in zip(rows, paths, lines, strict=True)
