@@ -15,7 +15,7 @@ from ecgpage.digitise.layout import Print, choose_rows
 from ecgpage.digitise.layouts import LAYOUTS, SIX_BY_TWO, THREE_BY_FOUR
 from ecgpage.digitise.namegrid import read_grid
 from ecgpage.digitise.names import Name, fit_names
-from ecgpage.digitise.plausible import log_likelihood_of_gain, log_odds_of_25
+from ecgpage.digitise.plausible import log_odds_of_25
 from ecgpage.digitise.pulseshape import find_pulse_shapes
 from ecgpage.digitise.words import CLASSES, find_words
 from ecgpage.values import LEADS, Page, Reading, Refused
@@ -322,14 +322,3 @@ def test_a_strip_whose_name_is_doubtful_is_the_lead_that_it_repeats() -> None:
     chosen = choose_rows([*rows, leads["V5"]], printed)
     assert chosen is not None
     assert [name for name, _ in chosen[2].strips] == ["V5"]
-
-
-@pytest.mark.parametrize("times", [0.5, 1.0, 2.0])
-def test_the_height_of_the_traces_speaks_for_the_gain(times: float) -> None:
-    record = render.simulate("normal", 3)
-    at = np.arange(0.0, 10.0, 1 / 250.0)
-    seconds = np.arange(record.signal_mv.shape[1]) / record.rate_hz
-    rows = [times * np.interp(at, seconds, row) for row in record.signal_mv]
-    rows.append(np.full(len(at), 1e-6))
-    odds = {by: log_likelihood_of_gain(rows, 250.0, by) for by in (0.5, 1.0, 2.0)}
-    assert max(odds, key=lambda by: odds[by]) == times

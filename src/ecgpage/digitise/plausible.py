@@ -1,4 +1,4 @@
-"""Tell 25 from 50 mm/s, and the gain, by the heart itself, where little is printed.
+"""Tell 25 from 50 mm/s by the heart itself, where little is printed.
 
 Read at half its speed a page shows a heart that beats half as often, and waves twice as wide.
 Three figures say which: the heart rate; how steep the signal is for its height (the root mean
@@ -45,13 +45,6 @@ USUAL_LENGTH_S, SAME_LENGTH = 10.0, 0.04
 LENGTH_ODDS = 7.0
 """A page shows ten seconds, or less. Log odds against a speed at which its rows would last exactly
 twice as long: half a metre of paper at 25 mm/s."""
-AMPLITUDE, AMPLITUDE_SPREAD = -0.08, 0.24
-"""Mean and standard deviation of the log height (mV) that leads span in 2.5 s, mean over a page,
-the outermost tenths held in: 118 renders of PTB-XL as read (-0.11 and -0.17, plain and distorted;
-0.24 and 0.25). 160 records of PTB-XL themselves lie at 0.02 (0.25), 90 of LUDB at -0.32 (0.16)."""
-HELD_IN = (0.1, 0.9)
-AMPLITUDE_OUTLIERS = 0.05
-LEAST_SPAN_MV = 0.001
 
 
 def log_odds_of_25(
@@ -183,23 +176,3 @@ def t_peak(signals: Sequence[Array], beats: NDArray[np.int64], rate_hz: float) -
         return None
     top = max(humps, key=lambda k: mean[k])
     return float(np.log(top / 100 * np.sqrt(usual / rate_hz)))
-
-
-def log_likelihood_of_gain(signals: Sequence[Array], rate_hz: float, times: float) -> float:
-    """How well the traces' height fits hearts, were the gain ``times`` what it was read at."""
-    spans = []
-    count = int(2.5 * rate_hz)
-    for signal in signals:
-        for first in range(0, len(signal) - count + 1, count):
-            part = signal[first : first + count]
-            part = part[np.isfinite(part)]
-            if len(part) > 0.8 * count:
-                low, high = np.quantile(part, [0.005, 0.995])
-                spans.append(float(high - low))
-    if not spans or np.median(spans) <= 0:
-        return 0.0
-    logs = np.log(np.maximum(spans, LEAST_SPAN_MV))
-    span = float(np.clip(logs, *np.quantile(logs, HELD_IN)).mean())
-    off = (span - np.log(times) - AMPLITUDE) / AMPLITUDE_SPREAD
-    usual = float(np.exp(-0.5 * off**2)) / (AMPLITUDE_SPREAD * np.sqrt(2 * np.pi))
-    return float(np.log((1 - AMPLITUDE_OUTLIERS) * usual + AMPLITUDE_OUTLIERS / OUTLIER_RANGE))

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.heights import heights_mm, log_likelihood_of_gain
 from ecgpage.digitise.layout import RATE_HZ
-from ecgpage.digitise.plausible import log_likelihood_of_gain, log_odds_of_25
+from ecgpage.digitise.plausible import log_odds_of_25
 from ecgpage.digitise.pulseshape import GAINS_MM_PER_MV
 from ecgpage.digitise.scalewords import GAINS, SPEEDS
 from ecgpage.digitise.settings import Settings
@@ -23,7 +24,7 @@ from ecgpage.digitise.words import Word
 USUAL_SPEED_MM_PER_S = 25.0
 USUAL_GAIN_MM_PER_MV = 10.0
 FAST_MM_PER_S = 50.0
-UNUSUAL_ODDS = -2.0
+UNUSUAL_ODDS = -1.5
 """Log odds of other gains than the usual one before the page is looked at."""
 SHAPE_ODDS, HEIGHT_ODDS, ONE_HEIGHT_ODDS = 12.0, 6.0, 3.5
 """What pulses speak for their gain: seen as shapes in most rows, led up to by the traces of several
@@ -82,9 +83,9 @@ def settle_scale(
     else:
         times = first.speed_mm_per_s / USUAL_SPEED_MM_PER_S
         speed_odds += log_odds_of_25(signals, RATE_HZ, times, length_mm)
+        heights = heights_mm(traced.rows, px_per_mm[0])
         for gain in gain_odds:
-            by = gain / first.gain_mm_per_mv
-            gain_odds[gain] += log_likelihood_of_gain(signals, RATE_HZ, by)
+            gain_odds[gain] += log_likelihood_of_gain(heights, gain)
     gain = max(gain_odds, key=lambda g: gain_odds[g])
     speed = USUAL_SPEED_MM_PER_S if speed_odds > 0.0 else FAST_MM_PER_S
     scale = Scale(
