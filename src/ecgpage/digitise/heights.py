@@ -15,16 +15,18 @@ from ecgpage.digitise.extents import TracedRow
 
 Array = NDArray[np.float64]
 PARTS = 4
-"""Each row counts by its quarters: as many as there may be columns, so that no lead hides others."""
+"""Each row counts by its quarters, as there may be four leads in it."""
 LEAST_SEEN = 0.8
 OUTERMOST = 0.0025
 """Share of a quarter's columns that are left out at the top and at the bottom each: 1.6 of 625."""
 AMPLITUDE, AMPLITUDE_SPREAD = 0.09, 0.25
 """Mean and standard deviation of the log height (mV) of quarters, mean over a page, the outermost
-tenths held in."""
+tenths held in: 187 renders of PTB-XL as read, plain and distorted (0.15, 0.06 and 0.14 at 5, 10
+and 20 mm/mV). Were nothing else known, 0.87 of their gains would be told rightly, and 0.83 by the
+columns' means."""
 HELD_IN = (0.1, 0.9)
 AMPLITUDE_OUTLIERS, OUTLIER_RANGE = 0.05, 2.5
-"""Share of pages of which heights say nothing, and over what range (natural logarithm) these spread."""
+"""Share of pages of which heights say nothing, and the range (natural logarithm) of these."""
 LEAST_MM = 0.01
 
 
