@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from ecgpage import digitise, render
+from ecgpage.digitise import rectify
 from ecgpage.digitise.flat import flat_sheet
+from ecgpage.digitise.gridwave import grid_wave
+from ecgpage.digitise.lattice import find_lattice
 
 PLAIN = render.PageStyle(dpi=150.0, header="none")
 BLACK = render.Grid(minor_rgb=(190, 190, 190), major_rgb=(95, 95, 95))
@@ -72,3 +75,14 @@ def test_a_flat_page_is_not_resampled() -> None:
     sheet, _ = flat_sheet(page.page, digitise.Settings())
     assert sheet.image is page.page.image
     assert sheet.nodes_px is None
+
+
+def test_a_grid_that_would_make_an_endless_sheet_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = render.render_record(render.simulate("normal", 3), PLAIN, seed=3, world=PHOTO)
+    monkeypatch.setattr(rectify, "sheet_density", lambda scale: 60_000.0)
+    wave = grid_wave(page.page.image)
+    lattice = find_lattice(wave)
+    assert lattice is not None
+    sheet = rectify.rectify(page.page.image, wave, lattice)
+    assert sheet.cells == 0
+    assert sheet.image.shape == page.page.image.shape

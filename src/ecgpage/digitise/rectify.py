@@ -36,6 +36,9 @@ REMAINDERS = 2
 MOST_PX_PER_MM = 5.0
 """The coarse shape is sought this often, and lines are measured again this often once they lie near
 their places, on a sheet of at most this many pixels a millimetre."""
+MOST_TIMES = 8.0
+"""A flat sheet has at most so many times the pixels of its picture: a page seen at 60 degrees has
+twice as many. What needs more was fitted to no grid."""
 BASE_CELLS = 1.5
 """Standard deviation of the window over which displacements are smoothed before lines are sought
 anew where they say, without the ink, in cells."""
@@ -72,6 +75,8 @@ def rectify(
     scale = _scale(plane, wave.shape, factor)
     density = sheet_density(scale)
     nodes, shape, step, (seen, sure) = _nodes(model, shift, weight, box, density)
+    if shape[0] * shape[1] > MOST_TIMES * image.shape[0] * image.shape[1]:
+        return Sheet(image=image, px_per_mm=_scale(model, wave.shape, factor), cells=0)
     nodes = ((nodes + 0.5) * factor - 0.5).astype(np.float32)
     sheet_image = warp(image, nodes, shape, step)
     pictured = _pictured(nodes, step / density, shape, image.shape, density)
