@@ -141,3 +141,15 @@ def test_a_covered_row_does_not_shift_the_others(lost: int) -> None:
         both = np.isfinite(a) & np.isfinite(b)
         assert both.mean() > 0.3
         assert np.corrcoef(a[both], b[both])[0, 1] > 0.9
+
+
+def test_many_badly_read_names_in_a_column_are_names() -> None:
+    leads = [lead for (lead,) in BY_NAME["12x1"].cells]
+    names = [
+        Name("aVF", 0.5, 5.0 + 9.0 * k, 19.0, (("aVF", 0.5), (lead, 0.3)))
+        for k, lead in enumerate(leads)
+    ]
+    grid = read_grid(names)
+    assert grid is not None
+    assert grid.layout.cells == BY_NAME["12x1"].cells
+    assert read_grid(names[:7]) is None

@@ -40,6 +40,24 @@ def test_pulses_that_the_sheet_cuts_off_are_as_high_as_the_others(
     assert found.gain_mm_per_mv == 20.0
 
 
+@pytest.mark.parametrize(
+    ("gain", "pitch_mm", "lost_mm"), [(10.0, 4.9, 2.0), (20.0, 9.8, 3.5), (5.0, 4.9, 0.0)]
+)
+def test_tops_of_pulses_twice_as_high_as_the_rows_distance_make_no_lower_ones(
+    gain: float, pitch_mm: float, lost_mm: float
+) -> None:
+    baselines = [25.0 + k * pitch_mm for k in range(12)]
+    ink = drawn_pulses(baselines, gain)
+    foot = round((baselines[-1] - lost_mm) * PX_PER_MM)
+    ink[foot:] = 0.0  # of the lowest pulse too little is left to count, and the highest are open
+    if lost_mm > 0.0:
+        ink[: round((baselines[0] - 0.3 * gain) * PX_PER_MM)] = 0.0
+    at = [b * PX_PER_MM for b in baselines]
+    found = find_pulse_shapes(ink, at, (28 * PX_PER_MM, 59 * PX_PER_MM), (PX_PER_MM, PX_PER_MM))
+    assert found is not None
+    assert found.gain_mm_per_mv == gain
+
+
 def line_of(heights_mm: np.ndarray) -> Line:
     """A row's line, its flanks joined, from its height above the baseline in each column."""
     centre = 400.0 - heights_mm * PX_PER_MM

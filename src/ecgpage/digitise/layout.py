@@ -294,7 +294,7 @@ def _with_confusions(read: dict[str, float], unlike: dict[str, float]) -> dict[s
     told = max(NUMERALS, key=lambda name: read.get(name, 0.0))
     allowed = max(MIXED_UNLIKE, unlike.get(told, 0.0) if read.get(told, 0.0) > 0.0 else 0.0)
     for i, name in enumerate(NUMERALS):
-        if unlike.get(name, 1.0) > allowed:
+        if min(unlike.get(name, UNSEEN), UNSEEN) > allowed:
             continue
         beside = NUMERALS[max(0, i - 1) : i + 2]
         out[name] = max(

@@ -28,6 +28,9 @@ SPARE = 0.4
 """Share of a column's width that pulses and scraps may add to the rows."""
 LEAST_SUPPORT = 4.0
 """Names (sum of their scores) that must stand in rows and columns before print is believed."""
+MANY_PLACES, LESS_SUPPORT = 8, 3.0
+"""Where so many leads have something like their name at their place, less is enough: letters that
+touch traces are read badly, but hardly stand in a row by chance."""
 
 
 LEAST_OTHER = 0.15
@@ -112,7 +115,10 @@ def _fit(layout: Layout, names: Sequence[Name]) -> NameGrid | None:
     uneven = _uneven(layout, at, where, score, leads)
     if uneven is not None and uneven[0] > MUCH_BETTER + (0.0 if best is None else best[0]):
         best = uneven
-    if best is None or best[0] < LEAST_SUPPORT:
+    if best is None:
+        return None
+    places = len({lead for lead, there in zip(leads, best[1], strict=True) if there})
+    if best[0] < (LESS_SUPPORT if places >= MANY_PLACES else LEAST_SUPPORT):
         return None
     return _grid(layout, names, place, known, best)
 

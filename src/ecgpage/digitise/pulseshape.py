@@ -30,6 +30,9 @@ BEYOND_MM, GOES_ON = 2.0, 0.6
 this share of ink, are those of taller pulses, unless the next row's own pulse explains them."""
 LAST_ROW = 0.5
 """What it is worth, in rows, that the lowest row has its pulse, for no other reaches into that."""
+LIKE_ROWS_MM = 1.0
+"""Where rows lie as far apart as a pulse is high, within this, the tops of twice as high ones look
+like it in all rows but the lowest."""
 SAME_MM = 0.6
 """Pulses of one page start and end at the same columns, within this."""
 LEAST_ROWS = 2
@@ -164,6 +167,7 @@ def _agreed(
     """The edges and the height that most rows share."""
     rows = len(baselines_px)
     reach = max(1.0, SAME_MM * px_per_mm[1])
+    pitch_mm = float(np.median(np.diff(baselines_px))) / px_per_mm[0] if rows > 1 else np.inf
     best: tuple[float, list[_One]] | None = None
     for one in found:
         same = [
@@ -175,6 +179,8 @@ def _agreed(
         if _part_of_taller(same, baselines_px, px_per_mm[0]):
             continue
         has = {o.row for o in same}
+        if rows - 1 not in has and abs(one.gain - pitch_mm) < LIKE_ROWS_MM:
+            continue
         value = len(has) + LAST_ROW * (rows - 1 in has)
         value += 0.1 * float(np.mean([o.quality for o in same]))
         if best is None or value > best[0]:
