@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from ecgpage.digitise.comb import FREQUENCY, agree, height_at, read_comb, stand_out
+from ecgpage.digitise.comb import FREQUENCY, Comb, agree, height_at, read_comb, stand_out
 
 Array = NDArray[np.float64]
 Spectrum = NDArray[np.float32]
@@ -24,6 +24,11 @@ SKEW_DEG = 15.0
 HARMONICS = (1, 2, 3, 4, 5, 6, 10)
 TILES = 7
 """Tiles across and down the page, at most."""
+DOUBTFUL = 1.0
+"""Where all tiles together explain the lines worse than this, or tell but one kind of them, four
+neighbours are looked at alone: steep perspective smears the sum over all."""
+SURE_SHARE = 0.3
+"""Tiles less clear than this share of the clearest do not say what to look for beside them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,17 +61,20 @@ def find_lattice(wave: NDArray[np.float32]) -> Lattice | None:
     centres, spectra = _spectra(wave, _tile_size(wave.shape[1]))
     if not spectra:
         return None
-    total = np.mean(spectra, axis=0).astype(np.float32)
-    rays = _directions(total)
-    combs = [read_comb(angle, stand_out(ray), wave.shape[1]) for angle, ray in rays]
-    combs = agree(combs, wave.shape[1])
+    combs = _combs(spectra, wave.shape[1])
+    block: list[int] = []
+    if _doubtful(combs):
+        for part in _blocks(centres):
+            other = _combs([spectra[k] for k in part], wave.shape[1])
+            if _sureness(other) > _sureness(combs):
+                combs, block = other, part
     vectors, weights = [], []
     for down, comb in zip((False, True), combs, strict=True):
         harmonics = height_at(comb.contrast, np.array(HARMONICS) * comb.five)
         harmonics[harmonics < 0.25 * harmonics.max()] = 0
         along, across = np.cos(comb.angle) * comb.five, np.sin(comb.angle) * comb.five
         guess = np.array([along, -across]) if down else np.array([across, along])
-        refined = [_refine(s, guess, harmonics) for s in spectra]
+        refined = _refined(spectra, centres, guess, harmonics, block)
         vectors.append(np.array([r[0] for r in refined]))
         weights.append(np.array([r[1] for r in refined]))
     return Lattice(
@@ -78,6 +86,60 @@ def find_lattice(wave: NDArray[np.float32]) -> Lattice | None:
         kinds=min(c.kinds for c in combs),
         contrast=min(c.score for c in combs),
     )
+
+
+def _combs(spectra: list[Spectrum], columns: int) -> list[Comb]:
+    """What all these tiles together say of the lines across and down."""
+    total = np.mean(spectra, axis=0).astype(np.float32)
+    combs = [read_comb(angle, stand_out(ray), columns) for angle, ray in _directions(total)]
+    return agree(combs, columns)
+
+
+def _sureness(combs: list[Comb]) -> tuple[int, float]:
+    """How many kinds of lines were told apart in both directions, and how well."""
+    return min(c.kinds for c in combs), min(c.score for c in combs)
+
+
+def _doubtful(combs: list[Comb]) -> bool:
+    kinds, score = _sureness(combs)
+    return kinds == 1 or score < DOUBTFUL
+
+
+def _blocks(centres: list[tuple[int, int]]) -> list[list[int]]:
+    """Tiles that lie two by two beside each other: in perspective these are alike, all are not."""
+    rows, columns = (sorted(set(c)) for c in zip(*centres, strict=True))
+    out = []
+    for i in range(0, max(len(rows) - 1, 1)):
+        for j in range(i % 2, max(len(columns) - 1, 1), 2):
+            four = {(r, c) for r in rows[i : i + 2] for c in columns[j : j + 2]}
+            part = [k for k, centre in enumerate(centres) if centre in four]
+            if len(part) > 1:
+                out.append(part)
+    return out
+
+
+def _refined(
+    spectra: list[Spectrum], centres: list[tuple[int, int]], guess: Array, harmonics: Array,
+    block: list[int],
+) -> list[tuple[Array, float]]:  # fmt: skip
+    """Each tile's own frequencies; from a block of tiles outwards where one was read alone.
+
+    What is looked for in a tile is then what was found in those beside it.
+    """
+    if not block:
+        return [_refine(spectrum, guess, harmonics) for spectrum in spectra]
+    places = np.array(centres, dtype=np.float64)
+    away = np.linalg.norm(places - places[block].mean(axis=0), axis=1)
+    done: dict[int, tuple[Array, float]] = {}
+    for k in np.argsort(away, kind="stable").tolist():
+        near = sorted(done, key=lambda d: float(np.linalg.norm(places[d] - places[k])))[:4]
+        sure = max((done[d][1] for d in done), default=0.0)
+        known = [done[d] for d in near if done[d][1] > SURE_SHARE * sure]
+        start = guess
+        if known and k not in block:
+            start = np.average([v for v, _ in known], axis=0, weights=[w for _, w in known])
+        done[k] = _refine(spectra[k], start, harmonics)
+    return [done[k] for k in range(len(spectra))]
 
 
 def _tile_size(columns: int) -> int:
