@@ -25,8 +25,9 @@ HARMONICS = (1, 2, 3, 4, 5, 6, 10)
 TILES = 7
 """Tiles across and down the page, at most."""
 DOUBTFUL = 1.0
-"""Where all tiles together explain the lines worse than this, or tell but one kind of them, four
-neighbours are looked at alone: steep perspective smears the sum over all."""
+"""Where lines explain all tiles together worse than this, four neighbours are looked at alone, and
+believed where lines explain them twice as well: steep perspective smears the sum over all. Flat
+development pages lie at 2 and above."""
 SURE_SHARE = 0.3
 """Tiles less clear than this share of the clearest do not say what to look for beside them."""
 
@@ -63,10 +64,10 @@ def find_lattice(wave: NDArray[np.float32]) -> Lattice | None:
         return None
     combs = _combs(spectra, wave.shape[1])
     block: list[int] = []
-    if _doubtful(combs):
+    if _score(combs) < DOUBTFUL:
         for part in _blocks(centres):
             other = _combs([spectra[k] for k in part], wave.shape[1])
-            if _sureness(other) > _sureness(combs):
+            if _score(other) > max(_score(combs), 2 * DOUBTFUL):
                 combs, block = other, part
     vectors, weights = [], []
     for down, comb in zip((False, True), combs, strict=True):
@@ -84,7 +85,7 @@ def find_lattice(wave: NDArray[np.float32]) -> Lattice | None:
         weight_across=weights[0],
         weight_down=weights[1],
         kinds=min(c.kinds for c in combs),
-        contrast=min(c.score for c in combs),
+        contrast=_score(combs),
     )
 
 
@@ -95,14 +96,9 @@ def _combs(spectra: list[Spectrum], columns: int) -> list[Comb]:
     return agree(combs, columns)
 
 
-def _sureness(combs: list[Comb]) -> tuple[int, float]:
-    """How many kinds of lines were told apart in both directions, and how well."""
-    return min(c.kinds for c in combs), min(c.score for c in combs)
-
-
-def _doubtful(combs: list[Comb]) -> bool:
-    kinds, score = _sureness(combs)
-    return kinds == 1 or score < DOUBTFUL
+def _score(combs: list[Comb]) -> float:
+    """How well lines explain the spectrum in the direction in which they do worse."""
+    return min(c.score for c in combs)
 
 
 def _blocks(centres: list[tuple[int, int]]) -> list[list[int]]:
