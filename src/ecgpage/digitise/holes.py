@@ -100,7 +100,7 @@ def _fill(
     _, spans = find_courses(field, worth[None], begin[None], end[None], TURN_MM * px_per_mm[0])
     span = spans[0].reshape(2, -1, fine)
     high, low = span[0].min(axis=1), span[1].max(axis=1)
-    if not _inked(crop, high, low, px_per_mm[0]):
+    if not inked(crop, high, low, px_per_mm[0]):
         return
     for c in range(before + 1 - x0, after - x0):
         a, b = _run(crop[:, c] > INK, int(high[c]), int(low[c]))
@@ -131,7 +131,7 @@ def _taken(
     return out
 
 
-def _inked(crop: NDArray[np.float32], high: Index, low: Index, px_per_mm: float) -> bool:
+def inked(crop: NDArray[np.float32], high: Index, low: Index, px_per_mm: float) -> bool:
     """Whether a course has ink nearly all along."""
     rows = np.arange(len(crop))[:, None]
     passed = (rows >= high) & (rows <= low)

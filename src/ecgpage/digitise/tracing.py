@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ecgpage.digitise.apart import part_runs
 from ecgpage.digitise.at_once import at_once
 from ecgpage.digitise.bars import BAND_MM, without_bars
+from ecgpage.digitise.barshape import find_bars, without
 from ecgpage.digitise.ends import common_ends
 from ecgpage.digitise.extents import TracedRow, trace_extent
 from ecgpage.digitise.follow import Path, follow_rows
@@ -34,6 +35,7 @@ from ecgpage.digitise.runs import (
 )
 from ecgpage.digitise.sheet import Sheet
 from ecgpage.digitise.strays import without_strays
+from ecgpage.digitise.tails import hand_out_tails
 from ecgpage.digitise.untangle import untangle
 from ecgpage.digitise.words import Word, find_words
 
@@ -156,7 +158,7 @@ def retrace(
     """
     if not len(borders_px) and not any(_meets(row) for row in traced.rows):
         return traced
-    cover = without_bars(traced.cover, traced.rows[:upper], borders_px, sheet.px_per_mm)
+    cover = _without_bars(traced, sheet, borders_px, upper)
     breaks = np.zeros((len(traced.rows), cover.shape[1]), bool)
     first = np.ceil(np.asarray(borders_px)).astype(int)
     breaks[:upper, first[(first > 0) & (first < cover.shape[1])]] = True
@@ -179,6 +181,19 @@ def retrace(
         for new, old in zip(again, traced.rows, strict=True)
     ]
     return replace(traced, rows=tuple(kept), cover=cover, strokes=strokes)
+
+
+def _without_bars(
+    traced: Traced, sheet: Sheet, borders_px: Sequence[float], upper: int
+) -> NDArray[np.float32]:
+    """The cover without the strokes between columns; on a flat page they are known exactly."""
+    rows = traced.rows[:upper]
+    if sheet.nodes_px is None and len(borders_px):
+        baselines = [row.row.baseline_px for row in rows]
+        bars = find_bars(traced.cover, baselines, borders_px, sheet.px_per_mm)
+        if bars is not None:
+            return without(traced.cover, bars)
+    return without_bars(traced.cover, rows, borders_px, sheet.px_per_mm)
 
 
 def _spare(
@@ -237,6 +252,9 @@ def _follow(
         paths = part_runs(paths, strokes.runs.pen_px)
     else:
         pen_px = _pen(paths, strokes.closed)
+        paths = hand_out_tails(
+            paths, strokes.closed, sheet.px_per_mm, pen_px, max(lead[-1] for lead in leads_px)
+        )
         paths, restored = fill_holes(
             paths, strokes.closed, sheet.px_per_mm, pen_px, leads_px, spare
         )

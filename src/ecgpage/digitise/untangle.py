@@ -161,7 +161,7 @@ def _part(
     away = np.abs(np.arange(y1 - y0)[None] - level[:, None]) / px_per_mm[0]
     worth = np.maximum(1.0 - away / FAR_MM, LEAST_WORTH).astype(np.float32)
     turn = TURN_MM * px_per_mm[0]
-    spans = _share(field, free, worth, begin, end, turn, round(0.45 * pen_px * fine))
+    spans = share_courses(field, free, worth, begin, end, turn, round(0.45 * pen_px * fine))
     _write(rows, spans, crop, (x0, y0), fine, pen_px, out)
 
 
@@ -231,7 +231,7 @@ def find_field(crop: NDArray[np.float32], fine: int, pen_px: float) -> Field:
     )  # fmt: skip
 
 
-def _share(
+def share_courses(
     field: Field, free: Mask, worth: Array, begin: Array, end: Array, turn: float, halo: int
 ) -> Index:
     """Highest and lowest row of each row's course in each fine column, (row, 2, column).
@@ -242,7 +242,7 @@ def _share(
     count = len(worth)
     paid = free.astype(np.float32)
     full, spans = find_courses(field, paid[None] * worth[:, None], begin, end, turn)
-    claims = np.stack([_claim(span, free.shape, halo) for span in spans])
+    claims = np.stack([claim(span, free.shape, halo) for span in spans])
     total = claims.sum(axis=0)
     if not (free & (total > 1)).any():
         return spans
@@ -260,11 +260,11 @@ def _share(
         _, found = find_courses(field, own, begin[who], end[who], turn)
         for i, span, (now, held) in zip(who, found, states, strict=True):
             now[i] = span
-            held[i] = _claim(span, free.shape, halo)
-    return min(states, key=lambda s: _value(field, free, worth, s[0], s[1], turn))[0]
+            held[i] = claim(span, free.shape, halo)
+    return min(states, key=lambda s: courses_value(field, free, worth, s[0], s[1], turn))[0]
 
 
-def _claim(span: Index, shape: tuple[int, ...], halo: int) -> NDArray[np.int8]:
+def claim(span: Index, shape: tuple[int, ...], halo: int) -> NDArray[np.int8]:
     """Where a course is, and what lies beside it: 1, elsewhere 0."""
     rows = np.arange(shape[1])
     there = (rows >= span[0][:, None] - 1) & (rows <= span[1][:, None] + 1)
@@ -275,7 +275,7 @@ def _claim(span: Index, shape: tuple[int, ...], halo: int) -> NDArray[np.int8]:
     return np.asarray(wide, np.int8)
 
 
-def _value(
+def courses_value(
     field: Field, free: Mask, worth: Array, spans: Index, claims: NDArray[np.int8], turn: float
 ) -> float:
     """What courses cost together, strokes being worth something once."""
