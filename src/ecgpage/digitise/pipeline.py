@@ -244,7 +244,8 @@ def _part_columns(
     reach, least = (SURE_REACH_MM, STROKES_FOUND) if sure else (REACH_MM, ALL_STROKES)
     if exact:
         reach, least = EXACT_REACH_MM, ALL_STROKES
-    better, found = refine_ends(profile, ends, count, sheet.px_per_mm[1], ten, reach, exact)
+    ink_px = (min(row.left_px for row in upper), max(row.right_px for row in upper))
+    better, found = refine_ends(profile, ends, count, sheet.px_per_mm[1], ten, reach, exact, ink_px)
     if found > least:
         ends = better
     ends = settle_ends(traced.all_ink, traced.rows, len(upper), ends, count, sheet.px_per_mm, ten)

@@ -19,6 +19,12 @@ EXACT_REACH_MM = 0.6
 """How far a start may be off: beside a calibration pulse it is known better, and best where
 most rows agree on it."""
 
+ABOUT = 0.2
+"""Rows off by less than this share may be as long, but for a pulse in them or an end that was lost.
+"""
+BEYOND_MM = 2.0
+"""So far rows may go on without ink."""
+
 
 def stroke_profile(
     cover: NDArray[np.float32], rows: Sequence[TracedRow], px_per_mm: tuple[float, float]
@@ -43,18 +49,21 @@ def refine_ends(
     length_px: float,
     reach_mm: float = REACH_MM,
     exact: bool = False,
+    ink_px: tuple[float, float] | None = None,
 ) -> tuple[tuple[float, float], float]:
     """Ends moved so that inner borders fall on strokes, and how well they do (0 to 1).
 
     Tried are offsets of up to ``reach_mm`` and lengths within 2 % of the rows' own, or within 0.4 %
-    of ``length_px``, what ten seconds are long; with ``exact`` their own length alone.
+    of ``length_px``, what ten seconds are long, where they are about that; with ``exact`` their own
+    length alone. Ends lie beyond ``ink_px``, the first and the last column in which any row has
+    ink, no further than ``ends`` do already.
     """
     if columns < 2:
         return ends, 0.0
     own = ends[1] - ends[0] + 1
-    lengths = np.concatenate(
-        [own * np.linspace(0.98, 1.02, 33), length_px * np.linspace(0.996, 1.004, 9)]
-    )
+    lengths = own * np.linspace(0.98, 1.02, 33)
+    if abs(own / length_px - 1) < ABOUT:
+        lengths = np.concatenate([lengths, length_px * np.linspace(0.996, 1.004, 9)])
     if exact:
         lengths = np.array([own])
     offsets = ends[0] + np.arange(-reach_mm * px_per_mm, reach_mm * px_per_mm, 0.25)
@@ -62,6 +71,10 @@ def refine_ends(
     smooth = cv2.dilate(profile[None].astype(np.float32), np.ones((1, 2 * width + 1)))[0]
     soft = cv2.GaussianBlur(profile[None].astype(np.float32), (0, 0), max(1.0, width))[0]
     inner = np.arange(1, columns) / columns
+    low, high = -np.inf, np.inf
+    if ink_px is not None:
+        beyond = BEYOND_MM * px_per_mm
+        low, high = min(ends[0], ink_px[0] - beyond), max(ends[1], ink_px[1] + beyond)
     best = (ends, 0.0, -1.0)
     at = np.arange(len(profile))
     for length in lengths:
@@ -70,6 +83,7 @@ def refine_ends(
             axis=1
         )
         score -= 0.002 * np.abs(offsets - ends[0]) / px_per_mm
+        score[(offsets < low) | (offsets + length - 1 > high)] = -1.0
         i = int(np.argmax(score))
         if score[i] > best[2]:
             found = float(np.interp(where[i], at, smooth).min())
