@@ -11,9 +11,11 @@ from ecgpage.digitise.gridwave import grid_wave
 from ecgpage.digitise.lattice import Lattice, find_lattice
 from ecgpage.digitise.prepare import reduce
 from ecgpage.digitise.rectify import rectify
+from ecgpage.digitise.relieve import relieved
 from ecgpage.digitise.settings import Settings
 from ecgpage.digitise.sheet import Sheet
 from ecgpage.digitise.stated import mistaken_period
+from ecgpage.digitise.tracing import Traced
 from ecgpage.values import Page
 
 LEAST_PX_PER_MM = 2.0
@@ -56,6 +58,16 @@ def sheet_as_stated(page: Page, settings: Settings) -> Sheet | None:
     """
     image, reduced = reduce(page.image, settings.longest_side_px)
     return sheet_without_grid(page, image, reduced)
+
+
+def sheet_without_bends(
+    page: Page, sheet: Sheet, traced: Traced, settings: Settings
+) -> Sheet | None:
+    """A sheet that no grid made flat, flattened by the rows traced on it; None where it is flat."""
+    if sheet.grid is not None or sheet.nodes_px is None:
+        return None
+    image, _ = reduce(page.image, settings.longest_side_px)
+    return relieved(page, image, sheet, traced)
 
 
 def _grid_sheet(

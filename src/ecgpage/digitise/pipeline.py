@@ -12,7 +12,7 @@ from ecgpage.digitise import refuse
 from ecgpage.digitise.assemble import cut_pieces, stack_leads
 from ecgpage.digitise.details import Details
 from ecgpage.digitise.ends import row_ends
-from ecgpage.digitise.flat import flat_sheet, sheet_as_stated
+from ecgpage.digitise.flat import flat_sheet, sheet_as_stated, sheet_without_bends
 from ecgpage.digitise.lattice import Lattice
 from ecgpage.digitise.layout import NAME_COST, RATE_HZ, UNCHECKED, Placed, Print, choose_rows
 from ecgpage.digitise.lostrows import lost_row_elsewhere
@@ -94,6 +94,9 @@ def _read_sheet(
     page: Page, sheet: Sheet, lattice: Lattice | None, settings: Settings
 ) -> tuple[Reading, Details]:
     traced = trace_rows(sheet, settings.ink)
+    flatter = sheet_without_bends(page, sheet, traced, settings)
+    if flatter is not None:
+        sheet, traced = flatter, trace_rows(flatter, settings.ink)
     if settings.ink != "auto" or not traced.ink.learned:
         return _lay_out(page, sheet, traced, lattice, settings)
     return _better(
