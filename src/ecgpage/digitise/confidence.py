@@ -18,8 +18,8 @@ FIGURES: tuple[str, ...] = (
     "unseen", "pale", "misfit", "shared", "broken", "jagged", "strip_unlike",
 )  # fmt: skip
 """What the model looks at, in this order; see :func:`figures`."""
-WEIGHTS: tuple[float, ...] = (-3.27, -1.57, -0.83, -7.02, -0.25, -1.44, -1.78)
-OFFSET = 2.73
+WEIGHTS: tuple[float, ...] = (-20.82, -6.16, -2.51, -20.06, 0.08, -0.53, -2.52)
+OFFSET = 3.32
 LEAST_COVERAGE = 0.3
 """A stretch of which less was seen is not known at all."""
 LEAP_MM = 0.5
