@@ -92,3 +92,11 @@ def test_steep_perspective_smears_the_grid_over_the_page_but_not_in_a_corner() -
     dashes = replace(PLAIN, grid=render.Grid(kind="dashes", minor=False), layout="12x1", rhythm=())
     world = replace(PHOTO, perspective=(0.4, 0.0), rotation_deg=1.5)
     assert np.abs(misplaced_mm(dashes, world)).mean() < 0.03
+
+
+def test_tall_complexes_one_above_the_other_are_no_line_of_the_grid() -> None:
+    tall = replace(
+        PLAIN, layout="12x1", rhythm=(), gain_mm_per_mv=20.0, ink_rgb=(90, 90, 110)
+    )  # fmt: skip
+    error = np.abs(misplaced_mm(tall, replace(PHOTO, rotation_deg=1.0), 4))
+    assert np.percentile(error[:, 1], 99) < 0.15

@@ -39,7 +39,7 @@ their places, on a sheet of at most this many pixels a millimetre."""
 MOST_TIMES = 8.0
 """A flat sheet has at most so many times the pixels of its picture: a page seen at 60 degrees has
 twice as many. What needs more was fitted to no grid."""
-BASE_CELLS = 1.5
+BASE_CELLS = 2.0
 """Standard deviation of the window over which displacements are smoothed before lines are sought
 anew where they say, without the ink, in cells."""
 
