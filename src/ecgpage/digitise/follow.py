@@ -31,6 +31,8 @@ MISS_COST = 1.35
 AWAY_COST, AWAY_MM = 0.034, 30.0
 """Leaping 1 mm, passing 1 mm without ink, and running 1 mm at a distance of 1 mm, no more
 beyond the last distance: a trace that drifts is still better than none."""
+PRINT_COST = 0.4
+"""What 1 mm through a printed word costs: the trace may run there, but no path looks for it."""
 TALL_GAIN, TALL_MOST, LEVEL_PENS = 0.085, 20.0, 2.0
 """What 1 mm through runs of ink is worth for each pen that they are taller than two."""
 ANEW_MM = 20.0
@@ -223,6 +225,8 @@ def _choices(
     order = np.lexsort((away, column))
     column, top, bottom, away = column[order], top[order], bottom[order], away[order]
     worth = AWAY_COST * np.minimum(away / px_per_mm[0], AWAY_MM) - _tall_gain(pens[order])
+    if printed is not None:
+        worth += np.where(printed[near][order], PRINT_COST, 0.0)
     cost = worth / px_per_mm[1] + GAP_COST * gap[order] / px_per_mm[0]
     first = np.searchsorted(column, np.arange(columns))
     rank = np.arange(len(column)) - first[column] if len(column) else column

@@ -40,6 +40,10 @@ LEAP = 1.0
 """Mean leap, against what slopes explain, that tells one lead from the next."""
 BESIDE_PX = 0.7
 """Strokes may all stand beside their borders, by about this much."""
+LEAST_STROKES = 2
+APART_PX = 1.0
+"""Where there is a stroke at one border alone, of several, and the leads leap so far beside it, it
+may be a letter or a QRS complex, and the leaps may be waves: neither is believed."""
 EDGE_PX = 0.05
 """A trace that the picture's edge cuts where the columns' own measure wants it starts there."""
 
@@ -74,19 +78,39 @@ def settle_ends(
     jumps = [] if whole else _jumps(rows[:upper], ends, columns, px_per_mm)
     if len(jumps) < 2:
         hints += _ends(ink, rows[:upper], columns, ends, whole)
-    for k in range(1, columns):
-        at = ends[0] + k * own / columns
-        found = bar_centre(ink, rows[:upper], at, px_per_mm)
-        if found is not None:
-            hints.append(Hint(k, found, STROKE_PX, stroke=True))
-    if not any(h.stroke for h in hints):
-        hints += jumps
+    strokes = border_strokes(ink, rows[:upper], ends, columns, px_per_mm)
+    if len(strokes) < min(LEAST_STROKES, columns - 1) and _beside(strokes, jumps):
+        strokes = jumps = []
+    hints += strokes or jumps
     hints = [h for h in hints if abs(h.column_px - ends[0] - h.border * own / columns)
              < px_per_mm[1]]  # fmt: skip
     width = (ten_s_px if whole else own) / columns
     loose = SURE_SCALE if whole else 0.002
     start, width = _weigh(hints, ends[0], width, loose * width)
     return start, start + columns * width - 1
+
+
+def border_strokes(
+    ink: Image,
+    rows: Sequence[TracedRow],
+    ends: tuple[float, float],
+    columns: int,
+    px_per_mm: tuple[float, float],
+) -> list[Hint]:
+    """The strokes that stand near borders between columns."""
+    width = (ends[1] - ends[0] + 1) / columns
+    found = {k: bar_centre(ink, rows, ends[0] + k * width, px_per_mm) for k in range(1, columns)}
+    strokes = [Hint(k, at, STROKE_PX, stroke=True) for k, at in found.items() if at is not None]
+    return strokes
+
+
+def _beside(strokes: Sequence[Hint], jumps: Sequence[Hint]) -> bool:
+    """Whether leads leap elsewhere than where a stroke stands."""
+    return any(
+        jump.border == stroke.border and abs(jump.column_px - stroke.column_px) > APART_PX
+        for jump in jumps
+        for stroke in strokes
+    )
 
 
 def _agreed(

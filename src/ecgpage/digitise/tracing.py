@@ -23,6 +23,7 @@ from ecgpage.digitise.line import measure_line
 from ecgpage.digitise.lostrows import lost_count, moved_up_or_down, with_lost
 from ecgpage.digitise.namegrid import NameGrid, read_grid
 from ecgpage.digitise.names import lead_names
+from ecgpage.digitise.namesplaces import unread_names
 from ecgpage.digitise.pulseshape import PulseShape, find_pulse_shapes
 from ecgpage.digitise.rows import Row, find_rows, rows_by_names
 from ecgpage.digitise.runs import (
@@ -159,6 +160,13 @@ def retrace(
     if not len(borders_px) and not any(_meets(row) for row in traced.rows):
         return traced
     cover = _without_bars(traced, sheet, borders_px, upper)
+    starts = [
+        (row.row.baseline_px, left)
+        for i, row in enumerate(traced.rows)
+        for left in (ends_px[0], *(borders_px if i < upper else ()))
+    ]
+    unread = unread_names(traced.words, starts, sheet.px_per_mm)
+    words = (*traced.words, *unread)
     breaks = np.zeros((len(traced.rows), cover.shape[1]), bool)
     first = np.ceil(np.asarray(borders_px)).astype(int)
     breaks[:upper, first[(first > 0) & (first < cover.shape[1])]] = True
@@ -167,12 +175,13 @@ def retrace(
     leads = [[ends_px[0], *(borders_px if i < upper else ()), ends_px[1]]
              for i in range(len(traced.rows))]  # fmt: skip
     hidden = _hidden(traced, cover, sheet.px_per_mm)
+    cover = without_words(cover, unread, sheet.px_per_mm)
     strokes = traced.strokes
     if strokes is None or cover is not traced.cover:
         strokes = find_strokes(cover, sheet)
     rows = [t.row for t in traced.rows]
     spare = _spare(traced, borders_px, sheet.px_per_mm[1])
-    again = _follow(rows, strokes, sheet, traced.words, breaks, hidden, leads, spare)
+    again = _follow(rows, strokes, sheet, words, breaks, hidden, leads, spare)
     if len(again) != len(traced.rows):
         return traced
     # What stands before the first lead was followed with less care than the first time.
