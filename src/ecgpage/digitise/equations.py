@@ -14,18 +14,18 @@ from ecgpage.digitise.waves import WINDOWS
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-LEVEL_MM, BEAT_MM, EDGE_MM = 1.0, 0.12, 0.08
+LEVEL_MM, BEAT_MM, EDGE_MM = 1.0, 0.12, 0.05
 """Errors of a level (its row's own drift; neighbours share it), of a beat's place and an edge's."""
 TURN, TILT_PER_MM = 0.01, 1.5e-4
 """What the view that was found before leaves of turn (radian) and of perspective (share a mm)."""
-SPACING_MM = 1.5
+SPACING_MM = 1.0
 """Rows are evenly spaced up to this: their leads' levels differ."""
 LATE_MM = 0.25
 """In one lead the steepest part of a QRS comes earlier or later than in another by about this."""
 WAVE_MM, WAVE_LATE_MM = 0.1, 1.0
 """Error of a wave's place beside that which its shape tells, and how far its usual place may differ
 from lead to lead."""
-INTERVAL_MM = 0.08
+INTERVAL_MM = 0.06
 """How much the distance of a wave from its QRS complex changes from beat to beat."""
 
 

@@ -23,7 +23,7 @@ from ecgpage.digitise.net import Net
 
 Array = NDArray[np.float64]
 
-COARSE_MM, NODE_MM = 25.0, 12.0
+COARSE_MM, NODE_MM = 18.0, 12.0
 AROUND_MM = 15.0
 """Distance of the nodes while the nadir is sought, and at last; how far they reach around."""
 BEND_PER_MM = 0.028
@@ -34,8 +34,8 @@ a millimetre per length of the page that the camera is away."""
 OFF = 0.7
 OFF_SPREAD = 0.07
 """How far the nadir usually lies from the page's middle, in lengths of the page."""
-STARTS = 12
-KEPT = 3
+STARTS = 24
+KEPT = 8
 STEPS_FIRST, STEPS, STEPS_LAST = 3, 8, 4
 SOFT = 2.0
 """Misses of more than this many standard deviations count less and less."""
