@@ -30,6 +30,9 @@ LEAST_CLEAR = 0.68
 """Squares of 5 mm in which the grid must be seen (25 cm^2 of paper), and the share of them in which
 both families of lines must stand out. On 60 renders with a grid the share was 0.71 to 1, on 20
 without, where text and traces feigned one, 0.3 to 0.7."""
+LEAST_LENGTH_MM = 110.0
+"""Twelve leads do not fit on less paper: 2.5 s at 25 mm/s make 63 mm, and they stand two by two at
+least. Where rows and beats feign a grid it makes a page of some centimetres."""
 
 
 def flat_sheet(page: Page, settings: Settings) -> tuple[Sheet, Lattice | None]:
@@ -98,5 +101,8 @@ def _preferred(other: Sheet, sheet: Sheet) -> bool:
 
 
 def _seen(sheet: Sheet) -> bool:
-    """Whether the grid is seen on enough paper, and in most of it."""
-    return sheet.cells >= LEAST_CELLS and sheet.clear >= LEAST_CLEAR
+    """Whether the grid is seen on enough paper, in most of it, and makes no page of a stamp."""
+    longest = max(n / px for n, px in zip(sheet.image.shape[:2], sheet.px_per_mm, strict=True))
+    return (
+        sheet.cells >= LEAST_CELLS and sheet.clear >= LEAST_CLEAR and longest >= LEAST_LENGTH_MM
+    )
