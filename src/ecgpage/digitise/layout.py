@@ -42,6 +42,9 @@ PRINTED_ODDS = 13.0
 UNLIKE_ODDS, UNLIKE_FLOOR = 4.4, 0.075
 """A strip's lead by print and likeness: log odds are the first times log(1 + score of the name),
 less the second times log(unlike + floor). Fitted on 233 strips of renders with any lead in them."""
+EDGE_S = 0.1
+"""What of a column's ends is not compared with a strip: a leg of the calibration pulse and strokes
+between columns may still be there while the layout is sought."""
 USUAL_ODDS = {"II": 1.0, "V1": 0.5, "V5": 0.5}
 """Log odds of the usual leads of strips before the page is looked at."""
 
@@ -239,7 +242,8 @@ def _unlike(
             when = (0.0, 1.0 / layout.columns) if same_time else (start, end)
             a, b = _cut(strip, *when), _cut(rows[r], start, end)
             length = min(len(a), len(b))
-            out[name] = likeness(a[:length], b[:length], RATE_HZ)
+            inner = slice(round(EDGE_S * RATE_HZ), length - round(EDGE_S * RATE_HZ))
+            out[name] = likeness(a[inner], b[inner], RATE_HZ)
     return out
 
 
