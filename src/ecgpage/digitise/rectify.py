@@ -192,6 +192,8 @@ def _bends(
     mm, weight = _measure(wave, model, mm, box, displacement)
     wave = without_ink(image, wave, _on_lines(model, mm, weight, box))
     mm = np.stack([fill(m, w, BASE_CELLS) for m, w in zip(mm, weight, strict=True)])
+    for _ in range(COARSE):  # where rows of ink had led the coarse shape astray
+        mm, _ = _measure(wave, model, mm, box, coarse)
     mm, weight = _measure(wave, model, mm, box, displacement)
     for _ in range(REMAINDERS):
         mm, weight = _measure(wave, model, mm, box, remainder)
