@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.at_once import at_once
+
 Image = NDArray[np.float32]
 BLOCK_MM = 30.0
 NEIGHBOURS = (-4, -3, -2, -1, 1, 2, 3, 4)
@@ -19,8 +21,11 @@ def grid_level(dark: Image, px_per_mm: tuple[float, float]) -> Image:
     does not repeat with the grid is no grid.
     """
     size = dark.shape[::-1]
-    across = _enlarged(_lines(dark, px_per_mm[0], px_per_mm[1]), size)
-    down = _enlarged(np.ascontiguousarray(_lines(dark.T, px_per_mm[1], px_per_mm[0]).T), size)
+    lines, upright = at_once(
+        lambda: _lines(dark, px_per_mm[0], px_per_mm[1]),
+        lambda: np.ascontiguousarray(_lines(dark.T, px_per_mm[1], px_per_mm[0]).T),
+    )
+    across, down = _enlarged(lines, size), _enlarged(upright, size)
     both = across * down  # what stays bright beside either: 1 - (1 - across) (1 - down)
     across += down
     across -= both

@@ -169,7 +169,7 @@ def _match(flat: NDArray[np.float32], cell: int, window: float | None) -> _Match
         np.maximum(np.median(noise), 0.5 * cv2.blur(noise, (5, 5))), 1e-9
     )
     quality = np.where(clear > LEAST_CLEAR, np.minimum(clear / (2 * LEAST_CLEAR), 2.0), 0.0)
-    trust = quality / over**DISTRUST
+    trust = quality / np.minimum(over, 100.0) ** DISTRUST
     period = _period(heights, clear)
     if window is None:
         wide, heights = amplitude, _matched(amplitude, pattern)
