@@ -103,6 +103,4 @@ def _preferred(other: Sheet, sheet: Sheet) -> bool:
 def _seen(sheet: Sheet) -> bool:
     """Whether the grid is seen on enough paper, in most of it, and makes no page of a stamp."""
     longest = max(n / px for n, px in zip(sheet.image.shape[:2], sheet.px_per_mm, strict=True))
-    return (
-        sheet.cells >= LEAST_CELLS and sheet.clear >= LEAST_CLEAR and longest >= LEAST_LENGTH_MM
-    )
+    return sheet.cells >= LEAST_CELLS and sheet.clear >= LEAST_CLEAR and longest >= LEAST_LENGTH_MM
