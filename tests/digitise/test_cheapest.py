@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from ecgpage.digitise import cheapest, courses
@@ -88,3 +89,21 @@ def test_compiled_courses_are_those_of_the_code_as_written() -> None:
 
 def test_what_is_compiled_is_compiled_once() -> None:
     assert compiled(courses._walk) is compiled(courses._walk)
+
+
+def test_where_nothing_can_be_kept_it_is_compiled_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import numba
+
+    def njit(cache: bool = False, **given: object) -> object:
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return lambda function: function
+
+    monkeypatch.setattr(numba, "njit", njit)
+
+    def double(x: int) -> int:
+        return 2 * x
+
+    assert compiled(double)(4) == 8

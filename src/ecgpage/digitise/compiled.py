@@ -16,5 +16,9 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function in machine code; it must not write to globals and gets arrays and numbers."""
     from numba import njit
 
-    made: Callable[..., Any] = njit(cache=True, nogil=True)(function)
+    made: Callable[..., Any]
+    try:
+        made = njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # neither place can be written: compiled anew in each process
+        made = njit(nogil=True)(function)
     return made
