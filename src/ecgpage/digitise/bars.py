@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -66,7 +67,7 @@ def _strokes(
     upright = np.ones((max(3, int(STROKE_MM * px_per_mm[0])), 1), np.uint8)
     out = []
     for row in rows:
-        patch = _patch(ink, round(row.row.baseline_px) - half, 2 * half + 1, first, 2 * reach + 1)
+        patch = cut_out(ink, round(row.row.baseline_px) - half, 2 * half + 1, first, 2 * reach + 1)
         opened = cv2.morphologyEx((patch > 0.45).astype(np.uint8), cv2.MORPH_OPEN, upright)
         out.append(np.asarray(opened, np.uint8))
     return out, first
@@ -97,8 +98,9 @@ def _level_ends(mask: NDArray[np.bool_], reach_px: float) -> bool:
     return bool(level.mean() >= LEVEL_SHARE)
 
 
-def _patch(ink: Image, top: int, rows: int, left: int, columns: int) -> Image:
-    out = np.zeros((rows, columns), np.float32)
+def cut_out(ink: NDArray[Any], top: int, rows: int, left: int, columns: int) -> NDArray[Any]:
+    """A part of a picture, which may reach beyond it: there it is 0."""
+    out = np.zeros((rows, columns), ink.dtype)
     a, b = max(0, top), min(ink.shape[0], top + rows)
     c, d = max(0, left), min(ink.shape[1], left + columns)
     if a < b and c < d:
@@ -119,7 +121,7 @@ def bar_centre(
     wide = cv2.dilate(mask.astype(np.uint8), np.ones((1, 3), np.uint8)) > 0
     mass = np.zeros(mask.shape[1])
     for row in rows:
-        patch = _patch(ink, round(row.row.baseline_px) - half, mask.shape[0], first, mask.shape[1])
+        patch = cut_out(ink, round(row.row.baseline_px) - half, mask.shape[0], first, mask.shape[1])
         mass += np.where(wide, patch, 0.0).sum(axis=0)
     best = int(np.argmax(mass))
     near = np.abs(np.arange(len(mass)) - best) <= max(2.0, 0.5 * px_per_mm[1])
@@ -150,7 +152,7 @@ def without_bars(
         tops = [round(row.row.baseline_px) - mask.shape[0] // 2 for row in rows]
         gone = [mask] * len(rows)
         if shape is not None:
-            patches = [_patch(cover, top, mask.shape[0], first, mask.shape[1]) for top in tops]
+            patches = [cut_out(cover, top, mask.shape[0], first, mask.shape[1]) for top in tops]
             where = _place(np.mean(patches, axis=0), shape, None, px_per_mm)
             found = [_place(patch, shape, where, px_per_mm) for patch in patches]
             gone = [mask if at is None else _standing(shape[0], at, mask.shape) for at in found]

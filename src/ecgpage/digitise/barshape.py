@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ecgpage.digitise.bars import cut_out
 
 Array = NDArray[np.float64]
 Image = NDArray[np.float32]
@@ -63,7 +64,7 @@ def find_bars(
     firsts = tuple(round(x) - reach for x in borders_px)
     beside = round(BESIDE_MM * px_per_mm[1])
     near = slice(reach - beside, reach + beside + 1)
-    columns = [_patch(cover, 0, len(cover), f, 2 * reach + 1).astype(np.float64) for f in firsts]
+    columns = [cut_out(cover, 0, len(cover), f, 2 * reach + 1).astype(np.float64) for f in firsts]
     inked = np.stack([column[:, near].max(axis=1) for column in columns])
     down = _lines(inked, baselines_px, px_per_mm[0])
     if down is None:
@@ -119,7 +120,7 @@ def _short_strokes(inked: Array, baselines_px: Sequence[float], px_per_mm: float
     """The heights of strokes that stand at the same height above each row's baseline."""
     half = round(BAND_MM * px_per_mm)
     tops = [round(y) - half for y in baselines_px]
-    seen = np.stack([_patch(inked.T, t, 2 * half + 1, 0, len(inked)).T for t in tops])
+    seen = np.stack([cut_out(inked.T, t, 2 * half + 1, 0, len(inked)).T for t in tops])
     shifts = _shifts(seen.mean(axis=1), round(SHIFT_MM * px_per_mm))
     moved = np.stack([np.roll(one, s, axis=1) for one, s in zip(seen, shifts, strict=True)])
     alike = np.quantile(moved, ALIKE, axis=(0, 1))
@@ -131,15 +132,6 @@ def _short_strokes(inked: Array, baselines_px: Sequence[float], px_per_mm: float
         stands = np.roll(_strokes_only(own, moved, px_per_mm), -shift)
         a, b = max(top, 0), min(top + len(stands), len(out))
         out[a:b] = np.maximum(out[a:b], stands[a - top : b - top])
-    return out
-
-
-def _patch(ink: NDArray[Any], top: int, rows: int, left: int, columns: int) -> NDArray[Any]:
-    out = np.zeros((rows, columns), ink.dtype)
-    a, b = max(0, top), min(ink.shape[0], top + rows)
-    c, d = max(0, left), min(ink.shape[1], left + columns)
-    if a < b and c < d:
-        out[a - top : b - top, c - left : d - left] = ink[a:b, c:d]
     return out
 
 

@@ -98,12 +98,11 @@ def _fill(
     end = _fixed(path, x1, y0, y1 - y0)
     worth = (field.track & ~np.repeat(taken.T, fine, axis=0)).astype(np.float32)
     _, spans = find_courses(field, worth[None], begin[None], end[None], TURN_MM * px_per_mm[0])
-    span = spans[0].reshape(2, -1, fine)
-    high, low = span[0].min(axis=1), span[1].max(axis=1)
+    high, low = in_columns(spans[0], fine)
     if not inked(crop, high, low, px_per_mm[0]):
         return
     for c in range(before + 1 - x0, after - x0):
-        a, b = _run(crop[:, c] > INK, int(high[c]), int(low[c]))
+        a, b = ink_passed(crop[:, c] > INK, int(high[c]), int(low[c]))
         path.top[x0 + c], path.bottom[x0 + c] = (a + y0, b + y0) if a >= 0 else (-1, -1)
 
 
@@ -131,6 +130,12 @@ def _taken(
     return out
 
 
+def in_columns(span: Index, fine: int) -> Index:
+    """Highest and lowest row of a course, (2, fine column), in each column."""
+    each = span.reshape(2, -1, fine)
+    return np.stack([each[0].min(axis=1), each[1].max(axis=1)])
+
+
 def inked(crop: NDArray[np.float32], high: Index, low: Index, px_per_mm: float) -> bool:
     """Whether a course has ink nearly all along."""
     rows = np.arange(len(crop))[:, None]
@@ -145,8 +150,8 @@ def _beside(crop: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.maximum(wide[:, :-2], wide[:, 2:])
 
 
-def _run(ink: Mask, high: int, low: int) -> tuple[int, int]:
-    """The ink of a column from ``high`` to ``low``, out to where it ends; -1 without any."""
+def ink_passed(ink: Mask, high: int, low: int) -> tuple[int, int]:
+    """The ink of a column that a course passes, out to where it ends; -1 where there is none."""
     inside = np.flatnonzero(ink[high : low + 1])
     if inside.size == 0:
         return -1, -1

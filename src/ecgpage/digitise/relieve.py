@@ -136,9 +136,7 @@ def _flattened(
     density, step = sheet.px_per_mm[0], sheet.step_px
     counts = [int(np.ceil(size * larger / step)) + 1 for size in (rows, columns)]
     v, u = np.meshgrid(*(np.arange(count) * step / density for count in counts), indexing="ij")
-    middle = np.array([(columns - 1) / density / 2, (rows - 1) / density / 2])
-    u = middle[0] + (u.ravel() - middle[0] * larger) / larger
-    v = middle[1] + (v.ravel() - middle[1] * larger) / larger
+    u, v = u.ravel() / larger, v.ravel() / larger
     x, y = u, v
     for _ in range(INVERSE_STEPS):
         across, down = relief.moved(x, y)

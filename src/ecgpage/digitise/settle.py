@@ -100,8 +100,7 @@ def border_strokes(
     """The strokes that stand near borders between columns."""
     width = (ends[1] - ends[0] + 1) / columns
     found = {k: bar_centre(ink, rows, ends[0] + k * width, px_per_mm) for k in range(1, columns)}
-    strokes = [Hint(k, at, STROKE_PX, stroke=True) for k, at in found.items() if at is not None]
-    return strokes
+    return [Hint(k, at, STROKE_PX, stroke=True) for k, at in found.items() if at is not None]
 
 
 def _beside(strokes: Sequence[Hint], jumps: Sequence[Hint]) -> bool:

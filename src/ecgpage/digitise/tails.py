@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ecgpage.digitise.courses import Array, Index
 from ecgpage.digitise.follow import LEVEL_PENS, Path
-from ecgpage.digitise.holes import inked
+from ecgpage.digitise.holes import in_columns, ink_passed, inked
 from ecgpage.digitise.runs import INK
 from ecgpage.digitise.untangle import (
     FAR_MM,
@@ -188,7 +188,7 @@ def _best(
         ends = [tails[given[i]] for i in rows]
         end = np.stack([_only(at, (tail.top, tail.bottom)) for tail in ends])
         spans = share_courses(field, free, worth.astype(np.float32), begin, end, turn, halo)
-        courses = [_columns(span, fine) for span in spans]
+        courses = [in_columns(span, fine) for span in spans]
         if not all(
             held[i] == given[i] or inked(crop, course[0], course[1], px_per_mm[0])
             for i, course in zip(rows, courses, strict=True)
@@ -238,17 +238,11 @@ def _only(at: NDArray[np.int64], inside: tuple[int, int]) -> Array:
     return np.where((at >= inside[0]) & (at <= inside[1]), 0.0, 1e6).astype(np.float32)
 
 
-def _columns(span: Index, fine: int) -> Index:
-    """Highest and lowest row of a course, (2, fine column), in each column."""
-    each = span.reshape(2, -1, fine)
-    return np.stack([each[0].min(axis=1), each[1].max(axis=1)])
-
-
 def _led(path: Path, x0: int, span: Index, tail: Tail, cover: NDArray[np.float32]) -> Path:
     """A path along a course from column ``x0`` and then along its last piece."""
     top, bottom = path.top.copy(), path.bottom.copy()
     for k, (high, low) in enumerate(span.T):
-        top[x0 + k], bottom[x0 + k] = _run(cover[:, x0 + k] > INK, int(high), int(low))
+        top[x0 + k], bottom[x0 + k] = ink_passed(cover[:, x0 + k] > INK, int(high), int(low))
     column = x0 + span.shape[1]
     while column < len(top):
         ink = cover[max(tail.top - 2, 0) : tail.bottom + 3, column] > INK
@@ -259,16 +253,3 @@ def _led(path: Path, x0: int, span: Index, tail: Tail, cover: NDArray[np.float32
         column += 1
     top[column:] = bottom[column:] = -1
     return replace(path, top=top, bottom=bottom)
-
-
-def _run(ink: NDArray[np.bool_], high: int, low: int) -> tuple[int, int]:
-    """The ink of a column that a course passes, out to where it ends; -1 where there is none."""
-    inside = np.flatnonzero(ink[high : low + 1])
-    if inside.size == 0:
-        return -1, -1
-    first, final = high + int(inside[0]), high + int(inside[-1])
-    while first > 0 and ink[first - 1]:
-        first -= 1
-    while final < len(ink) - 1 and ink[final + 1]:
-        final += 1
-    return first, final
