@@ -153,3 +153,15 @@ def test_many_badly_read_names_in_a_column_are_names() -> None:
     assert grid is not None
     assert grid.layout.cells == BY_NAME["12x1"].cells
     assert read_grid(names[:7]) is None
+
+
+def test_chest_leads_read_as_one_another_are_rows_of_twelve_all_the_same() -> None:
+    leads = [lead for (lead,) in BY_NAME["12x1"].cells][:11]
+    read = [*leads[:6], "V1", "V5", "V6", "V6", "V4"]
+    names = [
+        Name(lead, 0.7 if k < 6 else 0.52, 14.0 + 8.0 * k, 13.0) for k, lead in enumerate(read)
+    ]
+    grid = read_grid([*names, Name("V5", 0.51, 97.0, 70.0)])
+    assert grid is not None
+    assert grid.layout.cells == BY_NAME["12x1"].cells
+    assert np.allclose(grid.down_mm, 14.0 + 8.0 * np.arange(12), atol=0.01)

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from ecgpage.digitise.layouts import LAYOUTS, Layout
+from ecgpage.digitise.layouts import CHEST, LAYOUTS, Layout
 from ecgpage.digitise.names import Name
 
 DOWN_MM = 3.0
@@ -35,6 +35,9 @@ touch traces are read badly, but hardly stand in a row by chance."""
 
 LEAST_OTHER = 0.15
 """A name is also tried as each other lead that it was read as so surely."""
+KIN = 0.5
+"""Share of its score that a chest lead's name is worth at another chest lead's place: letters that
+touch traces are told from a numeral more surely than V1 is from V5."""
 ANCHORS = 40
 """Grids are laid through pairs of the names that were read most surely."""
 
@@ -70,9 +73,10 @@ def read_grid(names: Sequence[Name]) -> NameGrid | None:
 
     Where too few do as they were read, each is also tried as what else it may be.
     """
-    found = _best(names)
+    kin = [other for name in names for other in _kin(name)]
+    found = _best([*names, *kin])
     if found is None:
-        found = _best([n for name in names for n in (name, *_others(name))])
+        found = _best([n for name in names for n in (name, *_others(name))] + kin)
     return found
 
 
@@ -129,6 +133,17 @@ def _others(name: Name) -> list[Name]:
         replace(name, lead=lead, score=score, others=())
         for lead, score in name.others
         if lead != name.lead and score >= LEAST_OTHER
+    ]
+
+
+def _kin(name: Name) -> list[Name]:
+    """A chest lead's name as each other chest lead's."""
+    if name.lead not in CHEST:
+        return []
+    return [
+        replace(name, lead=lead, score=KIN * name.score, others=())
+        for lead in CHEST
+        if lead != name.lead
     ]
 
 
