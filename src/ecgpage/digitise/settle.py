@@ -25,7 +25,12 @@ Image = NDArray[np.float32]
 STROKE_PX = 0.3
 """A stroke drawn at a whole pixel is off by up to half a pixel: 0.29 root mean square."""
 INK_END_PX = 0.6
-"""A line's end may have a cap of half its width."""
+CAP_PENS = 0.39
+"""A round cap of a line reaches pi / 8 of its width beyond its end, on the mean over the width."""
+POINT_SHARE = 0.0002
+"""The last of ten seconds' points stands one interval (2 ms at 500 a second) before its end ..."""
+FEWER_SHARE = 0.0015
+"""... unless more than 15 ms are not drawn: then points are means and lack at both ends alike."""
 SAME_LENGTH = 0.004
 """Rows as long as ten seconds within this share last ten seconds."""
 SURE_SCALE = 0.0001
@@ -74,9 +79,10 @@ def settle_ends(
     ends = _agreed(rows[:upper], ends, px_per_mm[1])
     own = ends[1] - ends[0] + 1
     whole = abs(own / ten_s_px - 1) < SAME_LENGTH
-    hints = _centred(ink, rows, ten_s_px) or _starts(ink, rows, px_per_mm)
+    centred = _centred(ink, rows, ten_s_px)
+    hints = centred or _starts(ink, rows, px_per_mm)
     jumps = [] if whole else _jumps(rows[:upper], ends, columns, px_per_mm)
-    if len(jumps) < 2:
+    if len(jumps) < 2 and not (whole and centred):
         hints += _ends(ink, rows[:upper], columns, ends, whole)
     strokes = border_strokes(ink, rows[:upper], ends, columns, px_per_mm)
     if len(strokes) < min(LEAST_STROKES, columns - 1) and _beside(strokes, jumps):
@@ -159,7 +165,8 @@ def _starts(ink: Image, rows: Sequence[TracedRow], px_per_mm: tuple[float, float
             if at is not None:
                 hints.append(Hint(0, at, STROKE_PX))
         else:
-            hints.append(Hint(0, _ink_end(ink, row, row.left_px, -1), INK_END_PX))
+            at = _ink_end(ink, row, row.left_px, -1) + CAP_PENS * row.line.thickness
+            hints.append(Hint(0, at, INK_END_PX))
     return hints
 
 
@@ -167,7 +174,7 @@ def _centred(ink: Image, rows: Sequence[TracedRow], ten_s_px: float) -> list[Hin
     """The start of rows whose ink lasts about ten seconds, both ends free.
 
     Caps lengthen a line at both ends, points that are not drawn shorten it; what is missing or
-    too much is shared by the two ends.
+    too much is shared by the two ends, but for the interval behind the last point.
     """
     hints: list[Hint] = []
     if _joined(rows):
@@ -179,7 +186,9 @@ def _centred(ink: Image, rows: Sequence[TracedRow], ten_s_px: float) -> list[Hin
         first, last = _ink_end(ink, row, row.left_px, -1), _ink_end(ink, row, row.right_px, 1)
         over = last - first - ten_s_px
         if abs(over) < SAME_LENGTH * ten_s_px:
-            hints.append(Hint(0, first + over / 2, CENTRE_PX))
+            missing = 2 * CAP_PENS * row.line.thickness - over
+            interval = POINT_SHARE * ten_s_px if missing < FEWER_SHARE * ten_s_px else 0.0
+            hints.append(Hint(0, first + (over + interval) / 2, CENTRE_PX))
     return hints
 
 
@@ -257,7 +266,10 @@ def _ends(
         return []
     near = [row for row in rows if abs(row.right_px - ends[1]) < 3 * row.line.thickness]
     error = INK_END_PX if whole else 0.5 * INK_END_PX
-    return [Hint(columns, _ink_end(ink, row, row.right_px, 1), error) for row in near]
+    return [
+        Hint(columns, _ink_end(ink, row, row.right_px, 1) - CAP_PENS * row.line.thickness, error)
+        for row in near
+    ]
 
 
 def _falling_edge(ink: Image, row: TracedRow, px_per_mm: tuple[float, float]) -> float | None:
