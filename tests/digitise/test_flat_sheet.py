@@ -70,6 +70,12 @@ def test_folds_and_crumples_are_followed(bends: dict[str, float]) -> None:
     assert np.percentile(error, 95) < 0.4
 
 
+@pytest.mark.parametrize("seed", [2, 3, 6])
+def test_a_fold_in_an_even_page_is_not_rounded_off(seed: int) -> None:
+    world = render.World(name="copy", folds=1, copy="grey")
+    assert np.abs(misplaced_mm(replace(PLAIN, grid=BLACK), world, seed)).mean() < 0.015
+
+
 def test_a_flat_page_is_not_resampled() -> None:
     page = render.render_record(render.simulate("normal", 1), PLAIN, seed=1)
     sheet, _ = flat_sheet(page.page, digitise.Settings())

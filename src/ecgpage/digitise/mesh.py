@@ -23,6 +23,9 @@ Amplitudes = NDArray[np.complex64]
 HARMONICS = (1, 2, 3, 4, 5, 6)
 HALVES = (0.5, 1.5, 2.5, 3.5, 4.5, 5.5)
 """Between the harmonics a grid has nothing: what is there is ink, noise and the table."""
+NOISE_MM, ROUND_CELLS = 0.05, 1.5
+"""What cells one by one are off where several together are right, and over how many cells (standard
+deviation) it is looked how far both differ."""
 STEP_MM = 0.125
 LEAST_CLEAR = 2.0
 """Matched height of a cell over the usual one between the harmonics, from which on its grid counts
@@ -113,6 +116,16 @@ def remainder(flat: NDArray[np.float32], cell: int) -> Shift:
     weight = np.minimum(found.quality, 1.0)
     mm = _sharpen(mm, weight, found)
     return Shift(_agreed(mm, np.minimum(found.trust, 1.0)), weight)
+
+
+def sharper(together: Array, singly: Array) -> Array:
+    """Displacements (2, row, column) seen several cells together, and singly where that says other.
+
+    Where the paper is even they agree but for the noise of single cells.
+    """
+    away = singly - together
+    apart = np.stack([cv2.GaussianBlur(one**2, (0, 0), ROUND_CELLS) for one in away]).max(axis=0)
+    return np.asarray(together + away * apart / (apart + NOISE_MM**2), np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,9 +14,10 @@ from ecgpage.digitise.flatness import flat_px_per_mm
 from ecgpage.digitise.gridwave import reduction, without_ink
 from ecgpage.digitise.homography import fit_homography
 from ecgpage.digitise.lattice import Lattice
-from ecgpage.digitise.mesh import Shift, coarse, displacement, fill, remainder
+from ecgpage.digitise.mesh import Shift, coarse, displacement, fill, remainder, sharper
 from ecgpage.digitise.nodes import at_pixels
-from ecgpage.digitise.paper import paper_mask
+from ecgpage.digitise.paper import COARSE_PX_PER_MM, paper_mask
+from ecgpage.digitise.patches import joined, largest_patch, other_patches
 from ecgpage.digitise.sheet import Sheet
 
 Array = NDArray[np.float64]
@@ -31,6 +32,12 @@ STEADY_BEND_MM = 0.25
 STEADY_MISFIT = 0.012
 """Where one projective model explains the tiles' frequencies this well (relative), the page lies
 flat and phases may be averaged over several cells."""
+FOLDED_MM = 0.6
+"""Displacements (0.95 quantile) from which on such a page has a fold all the same: on flat ones
+with little grid they were 0.5 at most, on 8 folded development pages 0.8 and more."""
+FOLLOWED = 0.6
+"""Share of the cells seen several together that must be seen one by one, or a rhythm of the pixels
+was taken for the grid: on a scan with one it was 0.03, on those 8 pages 0.78 and more."""
 COARSE = 2
 REMAINDERS = 2
 MOST_PX_PER_MM = 5.0
@@ -59,6 +66,13 @@ def rectify(
     plane, rest = _absorb(model, shift, weight, box)
     bend = _largest(rest, weight)
     cells, clear = _seen_cells(weight)
+    if steady and bend >= FOLDED_MM:
+        further = _followed(image, wave, model, (shift, weight), box)
+        if _seen_cells(further[1])[0] > FOLLOWED * cells:
+            steady, (shift, weight) = 0.0, further
+            plane, rest = _absorb(model, shift, weight, box)
+            bend = _largest(rest, weight)
+            cells, clear = _seen_cells(weight)
     if steady and bend >= FLAT_BEND_MM:
         bend = min(bend, _largest(rest - np.round(rest), weight))
     if bend < (STEADY_BEND_MM if steady else FLAT_BEND_MM):
@@ -74,7 +88,8 @@ def rectify(
     turn = _turn_deg(plane, wave.shape)
     scale = _scale(plane, wave.shape, factor)
     density = sheet_density(scale)
-    nodes, shape, step, (seen, sure) = _nodes(model, shift, weight, box, density)
+    grid = _paper_cells(image, model, shift, weight, box, factor)
+    nodes, shape, step, (seen, sure) = _nodes(model, shift, (grid, weight), box, density)
     if shape[0] * shape[1] > MOST_TIMES * image.shape[0] * image.shape[1]:
         return Sheet(image=image, px_per_mm=_scale(model, wave.shape, factor), cells=0)
     nodes = ((nodes + 0.5) * factor - 0.5).astype(np.float32)
@@ -105,14 +120,9 @@ def _as_it_is(image: NDArray[np.uint8], scale: tuple[float, float], reduced: flo
 
 def _seen_cells(weight: Array) -> tuple[int, float]:
     """How many cells the largest patch of grid has, and in which share of them it stood out."""
-    patch = _patch(weight)
+    patch = largest_patch(weight)
     both = np.minimum(weight[0], weight[1]) > 0
     return int(patch.sum()), float(both[patch].mean()) if patch.any() else 0.0
-
-
-def _patch(weight: Array) -> NDArray[np.bool_]:
-    """Cells that belong to the paper."""
-    return _one_patch(cv2.blur(np.minimum(weight[0], weight[1]), (3, 3)) > 0.15)
 
 
 def _straight(model: Array, weight: Array, box: tuple[int, int, int, int]) -> Array | None:
@@ -198,6 +208,25 @@ def _bends(
     for _ in range(REMAINDERS):
         mm, weight = _measure(wave, model, mm, box, remainder)
     return mm, weight, box
+
+
+def _followed(
+    image: NDArray[np.uint8],
+    wave: NDArray[np.float32],
+    model: Array,
+    seen: tuple[Array, Array],
+    box: tuple[int, int, int, int],
+) -> tuple[Array, Array]:
+    """Displacement and weight, cell by cell, from those that were seen over several cells.
+
+    A mean over several cells rounds a fold off, and beyond it lines may fall out of step so fast
+    that it shows none.
+    """
+    mm, weight = seen
+    wave = without_ink(image, wave, _on_lines(model, mm, weight, box))
+    for measure in (displacement, displacement, remainder, remainder):
+        mm, weight = _measure(wave, model, mm, box, measure)
+    return sharper(seen[0], mm), weight
 
 
 def _measure(
@@ -324,15 +353,33 @@ def _largest(shift: Array, weight: Array) -> float:
     return float(np.percentile(np.abs(shift[:, pick]), 95))
 
 
-def _nodes(
+def _paper_cells(
+    image: NDArray[np.uint8],
     model: Array,
     shift: Array,
     weight: Array,
     box: tuple[int, int, int, int],
+    factor: int,
+) -> NDArray[np.bool_]:
+    """Cells with a grid that lie on one piece of paper."""
+    patch, others = largest_patch(weight), other_patches(weight)
+    if not others:
+        return patch
+    nodes = (_place(model, shift, box, 1.0) + 0.5) * factor - 0.5
+    cell = round(5 * COARSE_PX_PER_MM)
+    flat = warp(image, nodes.astype(np.float32), (box[3] * cell, box[2] * cell), cell)
+    return joined(flat, COARSE_PX_PER_MM, patch, others)
+
+
+def _nodes(
+    model: Array,
+    shift: Array,
+    grid: tuple[NDArray[np.bool_], Array],
+    box: tuple[int, int, int, int],
     density: float,
 ) -> tuple[NDArray[np.float32], tuple[int, int], int, tuple[NDArray[np.bool_], Array]]:
     """Nodes of the final sheet, cut to the grid, and where and how clearly that was seen."""
-    seen = _patch(weight)
+    seen, weight = grid
     rows, columns = np.nonzero(seen)
     if rows.size == 0:
         rows, columns = np.array([0, box[3] - 1]), np.array([0, box[2] - 1])
@@ -344,17 +391,3 @@ def _nodes(
     nodes = _place(model, shift[:, r0:r1, c0:c1], cut, step / cell)
     clear = np.minimum(weight[0], weight[1])
     return nodes, (cut[3] * cell, cut[2] * cell), step, (seen[r0:r1, c0:c1], clear[r0:r1, c0:c1])
-
-
-def _one_patch(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The largest patch of cells with a grid: the paper without what looks like it elsewhere.
-
-    Bridges of one or two cells do not connect.
-    """
-    core = cv2.erode(seen.astype(np.uint8), np.ones((3, 3), np.uint8))
-    count, label = cv2.connectedComponents(core, connectivity=4)
-    if count < 2:
-        return seen
-    largest = 1 + int(np.argmax(np.bincount(label.ravel())[1:]))
-    grown = cv2.dilate((label == largest).astype(np.uint8), np.ones((5, 5), np.uint8))
-    return np.asarray(seen & (grown > 0))
