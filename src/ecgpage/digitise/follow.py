@@ -33,6 +33,9 @@ AWAY_COST, AWAY_MM = 0.034, 30.0
 beyond the last distance: a trace that drifts is still better than none."""
 PRINT_COST = 0.4
 """What 1 mm through a printed word costs: the trace may run there, but no path looks for it."""
+UNLIKE_COST, UNLIKE_MM = 0.4, (0.5, 3.0)
+"""What 1 mm costs at a distance of 1 mm from where the trace is expected: nothing within the first
+distance, no more beyond the second."""
 TALL_GAIN, TALL_MOST, LEVEL_PENS = 0.085, 20.0, 2.0
 """What 1 mm through runs of ink is worth for each pen that they are taller than two."""
 ANEW_MM = 20.0
@@ -72,6 +75,7 @@ def follow_rows(
     breaks: NDArray[np.bool_] | None = None,
     hidden: NDArray[np.bool_] | None = None,
     printed: NDArray[np.bool_] | None = None,
+    expected: Array | None = None,
 ) -> list[Path]:
     """A :class:`Path` for each row.
 
@@ -80,10 +84,20 @@ def follow_rows(
     lead's end and the next one's start may lie at the same height. ``hidden`` is True where ink
     was taken out that lay over the trace.
     ``printed``: which runs lie wholly in a printed word's place: nothing there is worth a climb.
+    ``expected``: borders between which each trace should be, (2, row, column), NaN where unknown;
+    ink elsewhere costs more, and upright ink is worth no more than what lies between them.
     """
     bands = [
-        _choices(runs, row, reach, columns, px_per_mm, printed)
-        for row, reach in zip(rows, _reaches(rows, px_per_mm), strict=True)
+        _choices(
+            runs,
+            row,
+            reach,
+            columns,
+            px_per_mm,
+            printed,
+            None if expected is None else expected[:, i],
+        )
+        for i, (row, reach) in enumerate(zip(rows, _reaches(rows, px_per_mm), strict=True))
     ]
     top = np.stack([b[0] for b in bands])
     bottom = np.stack([b[1] for b in bands])
@@ -212,6 +226,7 @@ def _choices(
     columns: int,
     px_per_mm: tuple[float, float],
     printed: NDArray[np.bool_] | None,
+    expected: Array | None = None,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], Array]:
     """The runs nearest to the baseline, and what each costs, (column, choice); -1 without a run."""
     base = row.baseline_px
@@ -220,6 +235,10 @@ def _choices(
     pens = runs.mass / runs.pen_px
     if printed is not None:
         pens = np.where(printed, 0.0, pens)
+    unlike = np.zeros(len(away))
+    if expected is not None:
+        unlike, most = _against(runs, expected, px_per_mm[0])
+        pens = np.minimum(pens, most)
     column, top, bottom = runs.column[near], runs.top[near], runs.bottom[near]
     away, pens, gap = away[near], pens[near], runs.gap[near]
     order = np.lexsort((away, column))
@@ -227,6 +246,7 @@ def _choices(
     worth = AWAY_COST * np.minimum(away / px_per_mm[0], AWAY_MM) - _tall_gain(pens[order])
     if printed is not None:
         worth += np.where(printed[near][order], PRINT_COST, 0.0)
+    worth += unlike[near][order]
     cost = worth / px_per_mm[1] + GAP_COST * gap[order] / px_per_mm[0]
     first = np.searchsorted(column, np.arange(columns))
     rank = np.arange(len(column)) - first[column] if len(column) else column
@@ -238,6 +258,20 @@ def _choices(
     bottoms[column[keep], rank[keep]] = bottom[keep]
     own[column[keep], rank[keep]] = cost[keep]
     return tops, bottoms, own
+
+
+def _against(runs: Runs, expected: Array, px_per_mm: float) -> tuple[Array, Array]:
+    """What runs cost where the trace is expected elsewhere, and how many pens they can be its own.
+
+    ``expected``: the borders between which it should be, (2, column).
+    """
+    upper, lower = expected[:, runs.column]
+    known = np.isfinite(upper)
+    apart = np.maximum(np.maximum(runs.top - lower, upper - runs.bottom), 0.0) / px_per_mm
+    cost = UNLIKE_COST * np.clip(apart - UNLIKE_MM[0], 0.0, UNLIKE_MM[1])
+    own = np.minimum(runs.bottom, lower) - np.maximum(runs.top, upper) + 1
+    most = (np.maximum(own, 0.0) + 2 * UNLIKE_MM[0] * px_per_mm) / runs.pen_px
+    return np.where(known, cost, 0.0), np.where(known, most, np.inf)
 
 
 def _steps(

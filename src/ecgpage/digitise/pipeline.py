@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +12,8 @@ from ecgpage.digitise import refuse
 from ecgpage.digitise.assemble import cut_pieces, stack_leads
 from ecgpage.digitise.details import Details
 from ecgpage.digitise.ends import row_ends
+from ecgpage.digitise.expected import expect_rows
+from ecgpage.digitise.extents import TracedRow
 from ecgpage.digitise.flat import flat_sheet, sheet_as_stated, sheet_without_bends
 from ecgpage.digitise.lattice import Lattice
 from ecgpage.digitise.layout import NAME_COST, RATE_HZ, UNCHECKED, Placed, Print, choose_rows
@@ -254,4 +256,8 @@ def _part_columns(
     ends = settle_ends(traced.all_ink, traced.rows, len(upper), ends, count, sheet.px_per_mm, ten)
     width = (ends[1] - ends[0] + 1) / count
     borders = [ends[0] + k * width for k in range(1, count)]
-    return retrace(traced, sheet, borders, len(upper), ends), ends
+
+    def expect(rows: Sequence[TracedRow]) -> Array | None:
+        return expect_rows(rows, placed, (ends[0], *borders, ends[1]), sheet.px_per_mm, scale)
+
+    return retrace(traced, sheet, borders, len(upper), ends, expect), ends

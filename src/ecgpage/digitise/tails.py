@@ -179,7 +179,7 @@ def _best(
             theirs = (at >= path.top[x0:x1, None]) & (at <= path.bottom[x0:x1, None])
             free &= ~np.repeat(theirs & (path.top[x0:x1, None] >= 0), fine, axis=0)
     own = np.array([levels[i] for i in rows])[:, None]
-    worth = np.maximum(1.0 - np.abs(at - own) / px_per_mm[0] / FAR_MM, LEAST_WORTH)
+    worth = np.maximum(1.0 - np.abs(at - own) / px_per_mm[0] / FAR_MM, LEAST_WORTH)[:, None]
     begin = np.stack([_only(at, (paths[i].top[x0], paths[i].bottom[x0])) for i in rows])
     turn, halo = TURN_MM * px_per_mm[0], round(HALO_PENS * pen_px * fine)
     best, least = None, np.inf

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +16,7 @@ from ecgpage.digitise.ends import common_ends
 from ecgpage.digitise.extents import TracedRow, trace_extent
 from ecgpage.digitise.follow import Path, follow_rows
 from ecgpage.digitise.frames import without_rules
+from ecgpage.digitise.gates import find_gates
 from ecgpage.digitise.holes import fill_holes
 from ecgpage.digitise.ink import Ink, classical_ink, find_ink
 from ecgpage.digitise.lettering import in_words, without_words
@@ -151,11 +152,13 @@ def retrace(
     borders_px: Sequence[float],
     upper: int,
     ends_px: tuple[float, float],
+    expect: Callable[[Sequence[TracedRow]], NDArray[np.float64] | None] | None = None,
 ) -> Traced:
     """The rows followed again, lead by lead, without the bars that part the columns.
 
     ``borders_px``: where columns meet in the first ``upper`` rows; the strips below run through
-    from the first of the ``ends_px`` to the last.
+    from the first of the ``ends_px`` to the last. ``expect``: says of rows that meet where their
+    lines should be, (2, row, column), NaN where it does not know; then they are followed once more.
     """
     if not len(borders_px) and not any(_meets(row) for row in traced.rows):
         return traced
@@ -184,6 +187,11 @@ def retrace(
     again = _follow(rows, strokes, sheet, words, breaks, hidden, leads, spare)
     if len(again) != len(traced.rows):
         return traced
+    meet = any(_meets(row) for row in again)
+    expected = expect(again) if expect is not None and meet else None
+    if expected is not None:
+        surer = _follow(rows, strokes, sheet, words, breaks, hidden, leads, spare, expected)
+        again = surer if len(surer) == len(again) else again
     # What stands before the first lead was followed with less care than the first time.
     kept = [
         replace(new, pulse=old.pulse, left_px=old.left_px, right_px=old.right_px)
@@ -247,15 +255,22 @@ def _follow(
     hidden: NDArray[np.bool_] | None = None,
     leads_px: Sequence[Sequence[float]] | None = None,
     spare: NDArray[np.float32] | None = None,
+    expected: NDArray[np.float64] | None = None,
 ) -> list[TracedRow]:
     """Rows that have a trace; strokes are told apart where it is known where leads begin.
 
-    ``spare``: a cover in which what a network took for print is still there.
+    ``spare``: a cover in which what a network took for print is still there; ``expected``: as for
+    :func:`ecgpage.digitise.follow.follow_rows`.
     """
     cover, closed = strokes.cover, strokes.closed
     printed = in_words(strokes.runs, words, sheet.px_per_mm)
+    if leads_px is not None:
+        gates = find_gates(strokes.runs, rows, cover.shape[1], sheet.px_per_mm[1], printed)
+        if gates is not None and expected is not None:
+            gates = np.where(np.isfinite(gates), gates, expected)
+        expected = expected if gates is None else gates
     paths = follow_rows(
-        strokes.runs, rows, cover.shape[1], sheet.px_per_mm, breaks, hidden, printed
+        strokes.runs, rows, cover.shape[1], sheet.px_per_mm, breaks, hidden, printed, expected
     )
     if leads_px is None:
         paths = part_runs(paths, strokes.runs.pen_px)
@@ -269,7 +284,7 @@ def _follow(
         )
         closed = restored(closed)
         cover = restored(cover)
-        paths = untangle(paths, closed, sheet.px_per_mm, pen_px, breaks)
+        paths = untangle(paths, closed, sheet.px_per_mm, pen_px, breaks, expected)
         paths = without_strays(paths, leads_px, sheet.px_per_mm)
     lines = [measure_line(cover, closed, path) for path in paths]
     found = [

@@ -37,6 +37,8 @@ upright stroke that nobody else has is worth 1 ..."""
 FAR_MM, LEAST_WORTH = 60.0, 0.2
 """... near the trace's own level, less the further away, nothing at the first of these but no less
 than the second: of two traces with two strokes, neither gets a very long and a very short one."""
+UNLIKE_MM, UNLIKE_WORTH = 0.8, np.float32(0.1)
+"""Strokes further than this from where a trace is expected are worth so much less to it."""
 ACROSS_COST = 2.0
 """What a column costs that is crossed away from upright strokes' centres."""
 TURN_MM = 4.0
@@ -64,10 +66,12 @@ def untangle(
     px_per_mm: tuple[float, float],
     pen_px: float,
     breaks: Mask | None = None,
+    expected: NDArray[np.float64] | None = None,
 ) -> list[Path]:
     """Paths that have their own part only of each tall run that others pass through as well.
 
-    ``breaks``: as for :func:`ecgpage.digitise.follow.follow_rows`.
+    ``breaks`` and ``expected``: as for :func:`ecgpage.digitise.follow.follow_rows`; strokes away
+    from where a trace is expected are worth little to it.
     """
     if len(paths) < 2:
         return list(paths)
@@ -77,7 +81,7 @@ def untangle(
         breaks = np.zeros(top.shape, bool)
     out = (top.copy(), bottom.copy(), np.zeros((2, *top.shape), bool))
     for meeting in find_meetings(top, bottom, px_per_mm[1], pen_px, breaks):
-        _part(meeting, (top, bottom), out, cover, px_per_mm, pen_px, breaks)
+        _part(meeting, (top, bottom), out, cover, px_per_mm, pen_px, breaks, expected)
     return [Path(out[0][i], out[1][i], out[2][:, i]) for i in range(len(paths))]
 
 
@@ -135,6 +139,7 @@ def _spans(mask: Mask, gap: float) -> list[tuple[int, int]]:
 def _part(
     meeting: Meeting, paths: tuple[Rows, Rows], out: tuple[Rows, Rows, Mask],
     cover: NDArray[np.float32], px_per_mm: tuple[float, float], pen_px: float, breaks: Mask,
+    expected: NDArray[np.float64] | None,
 ) -> None:  # fmt: skip
     """Write the parts of the meeting's rows into ``out``: top, bottom and what is buried."""
     y0, y1 = max(meeting.top - 2, 0), min(meeting.bottom + 3, cover.shape[0])
@@ -159,10 +164,21 @@ def _part(
         )
     )  # fmt: skip
     away = np.abs(np.arange(y1 - y0)[None] - level[:, None]) / px_per_mm[0]
-    worth = np.maximum(1.0 - away / FAR_MM, LEAST_WORTH).astype(np.float32)
+    worth = np.maximum(1.0 - away / FAR_MM, LEAST_WORTH).astype(np.float32)[:, None]
+    if expected is not None:
+        beside = _unexpected(expected[:, rows, x0:x1] - y0, y1 - y0, px_per_mm[0])
+        worth = worth * np.where(np.repeat(beside, fine, axis=1), UNLIKE_WORTH, np.float32(1.0))
     turn = TURN_MM * px_per_mm[0]
     spans = share_courses(field, free, worth, begin, end, turn, round(0.45 * pen_px * fine))
     _write(rows, spans, crop, (x0, y0), fine, pen_px, out)
+
+
+def _unexpected(expected: NDArray[np.float64], height: int, px_per_mm: float) -> Mask:
+    """Heights away from where each row is expected, (row, column, height)."""
+    at = np.arange(height)
+    upper, lower = expected[..., None]
+    slack = UNLIKE_MM * px_per_mm
+    return np.asarray((at < upper - slack) | (at > lower + slack))
 
 
 def _level(paths: tuple[Rows, Rows], row: int) -> float:
@@ -237,11 +253,11 @@ def share_courses(
     """Highest and lowest row of each row's course in each fine column, (row, 2, column).
 
     ``free``: strokes that are to be shared out; ``worth``: what they are worth to each row,
-    (row, height); ``halo``: columns beside a course that are its own.
+    (row, column or one for all, height); ``halo``: columns beside a course that are its own.
     """
     count = len(worth)
     paid = free.astype(np.float32)
-    full, spans = find_courses(field, paid[None] * worth[:, None], begin, end, turn)
+    full, spans = find_courses(field, paid[None] * worth, begin, end, turn)
     claims = np.stack([claim(span, free.shape, halo) for span in spans])
     total = claims.sum(axis=0)
     if not (free & (total > 1)).any():
@@ -282,7 +298,7 @@ def courses_value(
     total = np.cumsum(np.pad(field.cost, ((0, 0), (1, 0))), axis=1)
     at = np.arange(len(total))
     cost = sum(float((total[at, low + 1] - total[at, high]).sum()) for high, low in spans)
-    paid = (claims * worth[:, None]).max(axis=0)
+    paid = (claims * worth).max(axis=0)
     return cost - float((free * paid).sum()) + turn * sum(turns(span) for span in spans)
 
 
