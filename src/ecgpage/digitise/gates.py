@@ -20,9 +20,9 @@ LEVEL_PENS = 2.0
 """Ink no taller than so many pens is level."""
 BLOCK_MM, AROUND_BLOCKS = 5.0, 5
 """Heights at which lines are seen around: medians of blocks so wide, so many to either side."""
-STEADY_SHARE, OWN_SHARE = 0.2, 0.5
-"""Shares of the rows' distance: lines are no further from their heights around, nor from their
-rows' baselines."""
+STEADY_SHARE, OWN_SHARE, OWN_ROWS = 0.2, 0.5, 0.7
+"""Shares of the rows' distance: a line and its neighbours are no further than the first from their
+heights around, and the last share of all lines no further than the second from its baseline."""
 LEAST_BLOCK = 3
 """Columns in which all lines are seen that a block must have."""
 
@@ -65,7 +65,7 @@ def _steady(
     at: NDArray[np.int64], tops: NDArray[np.int32], bottoms: NDArray[np.int32],
     base: Array, pitch: float, columns: int, wide: int,
 ) -> Array | None:  # fmt: skip
-    """The columns in which all lines lie where they lie around."""
+    """Lines that lie, as their neighbours do, where they lie around."""
     middle = (tops + bottoms) / 2.0
     block = at // wide
     first = int(block[0])
@@ -81,13 +81,13 @@ def _steady(
         if part.shape[1]:
             around[:, k] = np.median(part, axis=1)
     here = around[:, block - first]
-    good = (
-        (np.abs(middle - here) < STEADY_SHARE * pitch)
-        & (np.abs(middle - base[:, None]) < OWN_SHARE * pitch)
-    ).all(axis=0)
+    steady = np.abs(middle - here) < STEADY_SHARE * pitch
+    own = np.abs(middle - base[:, None]) < OWN_SHARE * pitch
+    beside = np.pad(steady, ((1, 1), (0, 0)), constant_values=True)
+    good = steady & beside[:-2] & beside[2:] & (own.mean(axis=0) >= OWN_ROWS)
     if not good.any():
         return None
     out = np.full((2, len(base), columns), np.nan)
-    out[0][:, at[good]] = tops[:, good]
-    out[1][:, at[good]] = bottoms[:, good]
+    out[0][:, at] = np.where(good, tops, np.nan)
+    out[1][:, at] = np.where(good, bottoms, np.nan)
     return out
