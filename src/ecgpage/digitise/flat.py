@@ -67,7 +67,7 @@ def sheet_without_bends(
     page: Page, sheet: Sheet, traced: Traced, settings: Settings
 ) -> Sheet | None:
     """A sheet that no grid made flat, flattened by the rows traced on it; None where it is flat."""
-    if sheet.grid is not None or sheet.nodes_px is None:
+    if sheet.cells:
         return None
     image, _ = reduce(page.image, settings.longest_side_px)
     return relieved(page, image, sheet, traced)

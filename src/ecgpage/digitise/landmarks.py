@@ -15,6 +15,7 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.signal import find_peaks
 
 from ecgpage.digitise.extents import TracedRow
+from ecgpage.digitise.uprights import Uprights, no_uprights
 from ecgpage.digitise.waves import Waves, find_waves
 
 Array = NDArray[np.float64]
@@ -34,6 +35,7 @@ STEEP_SHARE = 0.5
 PERIOD_MM = (12.0, 35.0)
 """A level is the median over one heart's period, which is taken to be no shorter or longer."""
 LEVEL_EVERY_MM = 4.0
+LEAST_ROWS = 3
 ROWS_OF_ONE_LEAD, PARTS = 10, 4
 """So many rows are one lead each; fewer may change their lead at quarters of their length."""
 SEEN_SHARE, WHOLE_SHARE = 0.8, 0.6
@@ -51,11 +53,12 @@ class Marks:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Landmarks:
-    """Levels of rows, QRS complexes with the beat that each belongs to, waves beside them, and the
-    paper's edges.
+    """Levels of rows, QRS complexes with the beat that each belongs to, waves beside them, the
+    paper's edges, and what stands on upright lines.
 
     ``box_mm``: (left, top, right, bottom) of all baselines. ``parts``: how many leads each row has.
-    The ``row`` of ``edges`` is 0 to 3 for the top, left, bottom and right edge.
+    The ``row`` of ``edges`` is 0 to 3 for the top, left, bottom and right edge. ``turned``: whether
+    the picture had to be turned before its rows were level.
     """
 
     levels: Marks
@@ -65,6 +68,8 @@ class Landmarks:
     parts: tuple[int, ...]
     box_mm: tuple[float, float, float, float]
     edges: Marks
+    uprights: Uprights
+    turned: bool
 
     @property
     def rows(self) -> int:
@@ -89,13 +94,15 @@ def find_landmarks(
     px_per_mm: tuple[float, float],
     edges: Marks = NO_EDGES,
     parts: Sequence[int] | None = None,
+    uprights: Uprights | None = None,
+    turned: bool = True,
 ) -> Landmarks | None:
     """Landmarks of a sheet's rows; None where there are fewer than 3 rows or beats.
 
     ``parts``: how many leads each row has, where that is known; else it is said by how many
     rows there are.
     """
-    if len(rows) < 3:
+    if len(rows) < LEAST_ROWS:
         return None
     if parts is None or len(parts) != len(rows):
         parts = [1 if len(rows) >= ROWS_OF_ONE_LEAD else PARTS] * len(rows)
@@ -119,7 +126,10 @@ def find_landmarks(
     waves = find_waves(
         heights, STEP_MM, row, place, lead, float(np.median(np.diff(beats))) * STEP_MM
     )
-    return Landmarks(levels, Marks(row, place, down), beat, waves, tuple(parts), box, edges)
+    return Landmarks(
+        levels, Marks(row, place, down), beat, waves, tuple(parts), box, edges,
+        no_uprights() if uprights is None else uprights, turned,
+    )  # fmt: skip
 
 
 def lead_at(

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from ecgpage.digitise.edges import paper_edges
 from ecgpage.digitise.extents import TracedRow
-from ecgpage.digitise.gridless import MM_PER_INCH
-from ecgpage.digitise.landmarks import NO_EDGES, Marks, find_landmarks
+from ecgpage.digitise.gridless import MM_PER_INCH, STEP_MM
+from ecgpage.digitise.ink_network import NetworkCover, NetworkMissing, network_cover
+from ecgpage.digitise.landmarks import LEAST_ROWS, NO_EDGES, ROWS_OF_ONE_LEAD, Marks, find_landmarks
 from ecgpage.digitise.nodes import at_points
 from ecgpage.digitise.rectify import warp
 from ecgpage.digitise.relief import Relief, find_relief
 from ecgpage.digitise.sheet import Sheet
 from ecgpage.digitise.tracing import Traced
+from ecgpage.digitise.uprights import find_uprights
 from ecgpage.values import Page
 
 Array = NDArray[np.float64]
@@ -44,11 +46,16 @@ def relieved(page: Page, image: NDArray[np.uint8], sheet: Sheet, traced: Traced)
     ``image``: the picture that the sheet's nodes lie on. ``traced``: what was read from the sheet
     as it is.
     """
-    if sheet.nodes_px is None or page.dpi is None:
+    if page.dpi is None or len(traced.rows) < LEAST_ROWS:
         return None
+    turned = sheet.nodes_px is not None
+    sheet = sheet if turned else _with_nodes(sheet)
     px_per_mm = page.dpi / MM_PER_INCH / sheet.reduced
     edges = _edges(image, px_per_mm, sheet, traced.rows)
-    marks = find_landmarks(traced.rows, sheet.px_per_mm, edges, _parts(traced))
+    parts = _parts(traced)
+    columns = parts[0] if parts else 1 if len(traced.rows) >= ROWS_OF_ONE_LEAD else None
+    uprights = find_uprights(traced.rows, sheet.px_per_mm, _seen(sheet), traced.words, columns)
+    marks = find_landmarks(traced.rows, sheet.px_per_mm, edges, parts, uprights, turned)
     if marks is None:
         return None
     relief = find_relief(marks)
@@ -60,6 +67,22 @@ def relieved(page: Page, image: NDArray[np.uint8], sheet: Sheet, traced: Traced)
         return None
     larger = _usual(traced.rows, sheet.px_per_mm, relief) if relief.bent else 1.0
     return _flattened(sheet, image, relief, larger, bend)
+
+
+def _with_nodes(sheet: Sheet) -> Sheet:
+    """The sheet that is the picture itself, with nodes on it."""
+    step = round(STEP_MM * sheet.px_per_mm[0])
+    at = [step * np.arange(size // step + 2) for size in sheet.image.shape[:2]]
+    nodes = np.stack(np.meshgrid(*at, indexing="ij"), axis=-1).astype(np.float32)
+    return replace(sheet, nodes_px=nodes, step_px=step)
+
+
+def _seen(sheet: Sheet) -> NetworkCover | None:
+    """What the network sees on the sheet; None where it is missing."""
+    try:
+        return network_cover(sheet)
+    except NetworkMissing:
+        return None
 
 
 def _parts(traced: Traced) -> list[int] | None:
@@ -149,7 +172,12 @@ def _flattened(
         old = np.stack([y, x], axis=1).reshape(*counts, 2)
         paper = _paper(paper, np.asarray(old, np.float32), shape, density, step / density)
     return replace(
-        sheet, image=warp(image, nodes, shape, step), nodes_px=nodes, paper=paper, bend_mm=bend_mm
+        sheet,
+        image=warp(image, nodes, shape, step),
+        nodes_px=nodes,
+        paper=paper,
+        bend_mm=bend_mm,
+        rotation_deg=sheet.rotation_deg - float(np.rad2deg(relief.view[0])),
     )
 
 
