@@ -49,10 +49,33 @@ def test_a_letter_at_the_start_of_a_lead_is_no_trace() -> None:
     top[20:24], bottom[20:24] = 140, 165  # "I", below the line
     steep = slice(30, 33)
     top[steep], bottom[steep] = 40, 101  # a QRS complex close by
-    (kept,) = without_strays([Path(top, bottom)], [[20.0, 380.0]], MM)
+    cover = drawn_path(top, bottom)
+    (kept,) = without_strays([Path(top, bottom)], cover, [[20.0, 380.0]], MM)
     assert not kept.there[:24].any()
     assert kept.there[24:].all()
     assert kept.top[31] == 40
+
+
+def drawn_path(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    """The ink that a path passes."""
+    at = np.arange(200)[:, None]
+    return ((at >= top) & (at <= bottom) & (top >= 0)).astype(np.float32)
+
+
+def test_a_last_piece_stays_where_ink_leads_to_it() -> None:
+    top, bottom = np.full(400, 100, np.int32), np.full(400, 102, np.int32)
+    top[368:370], bottom[368:370] = 102, 160
+    top[370:380] = 135  # what is left of a complex whose ink others have, then its last piece
+    bottom[370:380] = 137
+    top[369], bottom[369] = 150, 170
+    top[380:] = bottom[380:] = -1
+    bare = drawn_path(top, bottom)
+    inked = bare.copy()
+    inked[130:160, 369] = 1.0
+    (gone,) = without_strays([Path(top, bottom)], bare, [[20.0, 380.0]], MM)
+    (kept,) = without_strays([Path(top, bottom)], inked, [[20.0, 380.0]], MM)
+    assert not gone.there[370:].any()
+    assert kept.there[370:380].all()
 
 
 def test_a_path_crosses_a_hole_at_the_foot_of_an_s_wave() -> None:

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ecgpage.digitise.follow import Path
+from ecgpage.digitise.runs import INK
 
 REACH_MM = 2.5
 """How near to a lead's end scraps are looked for."""
@@ -22,11 +24,15 @@ HOLE_COLUMNS = 8
 
 
 def without_strays(
-    paths: Sequence[Path], borders_px: Sequence[Sequence[float]], px_per_mm: tuple[float, float]
+    paths: Sequence[Path],
+    cover: NDArray[np.float32],
+    borders_px: Sequence[Sequence[float]],
+    px_per_mm: tuple[float, float],
 ) -> list[Path]:
     """The paths without what lies a leap away from the trace at the ends of its leads.
 
-    ``borders_px``: for each path where its leads begin and end.
+    ``borders_px``: for each path where its leads begin and end. No leap leads over ink, though a
+    path may have left some of it to others.
     """
     out = []
     reach = round(REACH_MM * px_per_mm[1])
@@ -37,21 +43,25 @@ def without_strays(
             after = np.arange(max(first, 0), min(first + reach, len(top)))
             before = np.arange(min(first, len(top)) - 1, max(first - 1 - reach, -1), -1)
             for columns in (after, before):
-                gone = _scraps(path, columns, LEAP_MM * px_per_mm[0])
+                gone = _scraps(path, cover, columns, LEAP_MM * px_per_mm[0])
                 top[gone] = bottom[gone] = -1
         out.append(replace(path, top=top, bottom=bottom))
     return out
 
 
-def _scraps(path: Path, columns: np.ndarray, leap_px: float) -> np.ndarray:
+def _scraps(
+    path: Path, cover: NDArray[np.float32], columns: NDArray[np.int64], leap_px: float
+) -> NDArray[np.int64]:
     """Of columns from a lead's end inwards those before the last leap."""
     there = columns[path.there[columns]] if len(columns) else columns
     if len(there) < 2:
         return there[:0]
     outer, inner = there[:-1], there[1:]
-    bare = np.maximum(
-        path.top[inner] - path.bottom[outer], path.top[outer] - path.bottom[inner]
-    )  # fmt: skip
-    leaps = (bare > leap_px) & (np.abs(inner - outer) <= HOLE_COLUMNS)
-    last = np.flatnonzero(leaps)
-    return there[: last[-1] + 1] if last.size else there[:0]
+    upper = np.minimum(path.bottom[outer], path.bottom[inner])
+    lower = np.maximum(path.top[outer], path.top[inner])
+    near = np.abs(inner - outer) <= HOLE_COLUMNS
+    for last in np.flatnonzero((lower - upper > leap_px) & near)[::-1]:
+        between = cover[upper[last] + 1 : lower[last], [outer[last], inner[last]]]
+        if (between <= INK).all(axis=1).sum() > leap_px - 1:
+            return there[: last + 1]
+    return there[:0]

@@ -285,7 +285,7 @@ def _follow(
         closed = restored(closed)
         cover = restored(cover)
         paths = untangle(paths, closed, sheet.px_per_mm, pen_px, breaks, expected)
-        paths = without_strays(paths, leads_px, sheet.px_per_mm)
+        paths = without_strays(paths, closed, leads_px, sheet.px_per_mm)
     lines = [measure_line(cover, closed, path) for path in paths]
     found = [
         trace_extent(row, path, line, sheet.px_per_mm)
