@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ecgpage.digitise.follow import Path
-from ecgpage.digitise.tails import find_tails, hand_out_tails
+from ecgpage.digitise.tails import find_tails, hand_out_tails, without_held
 
 MM = (8.0, 8.0)
 LEVELS = (100, 240, 380)
@@ -69,3 +69,22 @@ def test_a_row_that_ends_early_stays_where_no_piece_is_left() -> None:
     cover[90:120, 360:] = 0.0
     paths = [path(100, None), path(240, 250), path(380, 390)]
     assert hand_out_tails(paths, cover, MM, 3.0, END) == paths
+
+
+def test_pieces_that_two_rows_have_exchanged_go_where_the_rows_are_expected() -> None:
+    cover = page((300, 250, 390))
+    paths = [path(100, 250), path(240, 300), path(380, 390)]
+    expected = np.full((2, 3, 420), np.nan)
+    for k, end in enumerate((300, 250, 390)):
+        expected[:, k, 370:] = [[end - 10.0], [end + 10.0]]
+    assert heights(hand_out_tails(paths, cover, MM, 3.0, END)) == heights(paths)
+    found = heights(hand_out_tails(paths, cover, MM, 3.0, END, expected))
+    assert np.abs(np.subtract(found, (300, 250, 390))).max() <= 1
+
+
+def test_nothing_is_expected_where_rows_hold_their_last_value() -> None:
+    expected = np.full((2, 3, 420), 100.0)
+    told = without_held(expected, page((230, 370, 510)), MM, 3.0, END)
+    assert np.isfinite(told[0, 0]).sum() == pytest.approx(370, abs=6)
+    straight = without_held(expected, page((100, 240, 380)), MM, 3.0, END)
+    assert np.isfinite(straight).all()

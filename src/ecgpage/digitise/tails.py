@@ -40,6 +40,11 @@ LEAST_MM, LONGEST_MM = 0.8, 8.0
 SAME_MM = 0.3
 """A row holds a piece if its path ends this near to it."""
 MOST_BETWEEN = 4
+EXCHANGE_MM = 3.0
+"""Two rows' last pieces are asked for again where exchanging them brings them so much nearer to
+where the rows are expected to be."""
+KNOWN = 8.0
+"""So much more does a distance count from where a row is expected to be than from its baseline."""
 WAVE_COST = 1.0
 """What a row's distance from its last piece costs, per millimetre, in pixels of ink that nobody
 explains."""
@@ -69,25 +74,34 @@ def hand_out_tails(
     px_per_mm: tuple[float, float],
     pen_px: float,
     end_px: float,
+    expected: NDArray[np.float64] | None = None,
 ) -> list[Path]:
     """The paths, each with a last piece of its own where there is one for each.
 
-    ``cover``: without gaps; ``end_px``: the last column of the traces.
+    ``cover``: without gaps; ``end_px``: the last column of the traces; ``expected``: as for
+    :func:`ecgpage.digitise.follow.follow_rows`.
     """
     out = list(paths)
-    last = int(np.clip(np.floor(end_px - END_MM * px_per_mm[1]), 0, cover.shape[1] - 1))
+    last = _last_column(cover, px_per_mm, end_px)
     tails = find_tails(cover, last, px_per_mm, pen_px)
     levels = [_level(path) for path in paths]
     near = SAME_MM * px_per_mm[0] + pen_px / 2
     held = [_holds(path, tails, last, near) for path in paths]
     spare = [t for t in range(len(tails)) if t not in held]
     bare = [i for i in range(len(paths)) if held[i] is None or held.index(held[i]) < i]
+    for (i, a), (j, b) in _exchanged(held, tails, levels, expected, px_per_mm[0]):
+        either = [[(i, b), (j, a)], [(i, a), (j, b)]]
+        best = _best(either, held, out, tails, levels, cover, px_per_mm, pen_px, expected)
+        if best is not None:
+            for k, t, span in best[1]:
+                if held[k] != t:
+                    out[k], held[k] = _led(out[k], best[0], span, tails[t], cover), t
     if not spare or not bare:
         return out
     for row in bare:
         held[row] = None
         ways = [way for t in spare for way in _ways(row, t, held, levels, tails)]
-        best = _best(ways, held, out, tails, levels, cover, px_per_mm, pen_px)
+        best = _best(ways, held, out, tails, levels, cover, px_per_mm, pen_px, expected)
         if best is not None:
             for i, t, span in best[1]:
                 out[i], held[i] = _led(out[i], best[0], span, tails[t], cover), t
@@ -153,7 +167,7 @@ def _ways(
 def _best(
     ways: Sequence[Sequence[tuple[int, int]]], held: Sequence[int | None], paths: Sequence[Path],
     tails: Sequence[Tail], levels: Sequence[float], cover: NDArray[np.float32],
-    px_per_mm: tuple[float, float], pen_px: float,
+    px_per_mm: tuple[float, float], pen_px: float, expected: NDArray[np.float64] | None,
 ) -> tuple[int, list[tuple[int, int, Index]]] | None:  # fmt: skip
     """The way that explains most: its first column, and its rows, their pieces and courses."""
     most = round(LONGEST_MM * px_per_mm[1])
@@ -195,14 +209,60 @@ def _best(
         ):
             continue
         claims = np.stack([claim(span, free.shape, halo) for span in spans])
-        away_mm = (np.array([tail.middle for tail in ends]) - own[:, 0]) / px_per_mm[0]
+        away = [_away(tail, i, levels[i], expected) for i, tail in zip(rows, ends, strict=True)]
+        away_mm = np.array(away) / px_per_mm[0]
         cost = courses_value(field, free, worth, spans, claims, turn)
-        cost += WAVE_COST * float(np.abs(away_mm).sum())
+        cost += WAVE_COST * float(away_mm.sum())
         if cost < least:
             least = cost
             each = zip(rows, courses, strict=True)
             best = x0, [(i, given[i], course + y0) for i, course in each]
     return best
+
+
+def _exchanged(
+    held: Sequence[int | None], tails: Sequence[Tail], levels: Sequence[float],
+    expected: NDArray[np.float64] | None, px_per_mm: float,
+) -> list[tuple[tuple[int, int], tuple[int, int]]]:  # fmt: skip
+    """Pairs of rows and pieces that would lie nearer to where they should be if exchanged."""
+    if expected is None:
+        return []
+    out = []
+    for i, j in combinations(range(len(held)), 2):
+        a, b = held[i], held[j]
+        if a is None or b is None or a == b:
+            continue
+        now = _away(tails[a], i, levels[i], expected) + _away(tails[b], j, levels[j], expected)
+        then = _away(tails[b], i, levels[i], expected) + _away(tails[a], j, levels[j], expected)
+        if now - then > KNOWN * EXCHANGE_MM * px_per_mm:
+            out.append(((i, a), (j, b)))
+    return out
+
+
+def _away(tail: Tail, row: int, level: float, expected: NDArray[np.float64] | None) -> float:
+    """How far a piece lies from where its row should be when the record ends, in pixels."""
+    if expected is not None and np.isfinite(expected[:, row, tail.first]).all():
+        upper, lower = expected[:, row, tail.first]
+        return KNOWN * float(max(upper - tail.middle, tail.middle - lower, 0.0))
+    return abs(tail.middle - level)
+
+
+def without_held(
+    expected: NDArray[np.float64], cover: NDArray[np.float32], px_per_mm: tuple[float, float],
+    pen_px: float, end_px: float,
+) -> NDArray[np.float64]:  # fmt: skip
+    """Nothing expected where rows hold their last value: in the last pieces, if half have one."""
+    last = _last_column(cover, px_per_mm, end_px)
+    tails = find_tails(cover, last, px_per_mm, pen_px)
+    if 2 * len(tails) < expected.shape[1]:
+        return expected
+    out = expected.copy()
+    out[..., min(tail.first for tail in tails) :] = np.nan
+    return out
+
+
+def _last_column(cover: NDArray[np.float32], px_per_mm: tuple[float, float], end_px: float) -> int:
+    return int(np.clip(np.floor(end_px - END_MM * px_per_mm[1]), 0, cover.shape[1] - 1))
 
 
 def _meeting(

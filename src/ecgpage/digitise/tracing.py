@@ -37,7 +37,7 @@ from ecgpage.digitise.runs import (
 )
 from ecgpage.digitise.sheet import Sheet
 from ecgpage.digitise.strays import without_strays
-from ecgpage.digitise.tails import hand_out_tails
+from ecgpage.digitise.tails import hand_out_tails, without_held
 from ecgpage.digitise.untangle import untangle
 from ecgpage.digitise.words import Word, find_words
 
@@ -264,7 +264,11 @@ def _follow(
     """
     cover, closed = strokes.cover, strokes.closed
     printed = in_words(strokes.runs, words, sheet.px_per_mm)
+    told, pen_px = expected, strokes.runs.pen_px
     if leads_px is not None:
+        end_px = max(lead[-1] for lead in leads_px)
+        if expected is not None:
+            expected = without_held(expected, closed, sheet.px_per_mm, pen_px, end_px)
         gates = find_gates(strokes.runs, rows, cover.shape[1], sheet.px_per_mm[1], printed)
         if gates is not None and expected is not None:
             gates = np.where(np.isfinite(gates), gates, expected)
@@ -276,9 +280,7 @@ def _follow(
         paths = part_runs(paths, strokes.runs.pen_px)
     else:
         pen_px = _pen(paths, strokes.closed)
-        paths = hand_out_tails(
-            paths, strokes.closed, sheet.px_per_mm, pen_px, max(lead[-1] for lead in leads_px)
-        )
+        paths = hand_out_tails(paths, closed, sheet.px_per_mm, pen_px, end_px, told)
         paths, restored = fill_holes(
             paths, strokes.closed, sheet.px_per_mm, pen_px, leads_px, spare
         )
