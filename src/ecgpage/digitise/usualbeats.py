@@ -30,7 +30,9 @@ AGREE = 0.6
 """Share of the beats that must agree before the others are expected there."""
 UNLIKE, OTHER_KIND = 0.3, 0.5
 """A beat in which more than the second share of the leads are unlike their usual beat over more
-than the first share of its time is of another kind: ectopic, or paced."""
+than the first share of its QRS complex and T wave is of another kind: ectopic, or paced."""
+WAVES = (-0.08, 0.45)
+"""Where these lie from the QRS complex on, in usual distances of two beats."""
 JITTER_S = 0.006
 """Flanks stand this far beside each other in beats that agree."""
 ROUNDS = 2
@@ -79,7 +81,8 @@ def expect_beats(lines: Sequence[Line], span: Span) -> Array:
     count = seen.sum(axis=1)
     sure = ((agrees & seen).sum(axis=1) >= AGREE * count) & (count >= LEAST_BEATS)
     sure &= np.isfinite(borders).all(axis=0)
-    asked = sure[:, None] & seen
+    waves = (offsets > WAVES[0] * usual) & (offsets < WAVES[1] * usual)
+    asked = sure[:, None] & seen & waves
     unlike = (asked & ~agrees).sum(axis=2) > UNLIKE * np.maximum(asked.sum(axis=2), 1)
     usual_kind = unlike.mean(axis=0) <= OTHER_KIND
     edges = [span.first, *((at[1:] + at[:-1]) // 2), span.last + 1]
