@@ -28,9 +28,11 @@ AROUND_MM = 15.0
 """Distance of the nodes while the nadir is sought, and at last; how far they reach around."""
 BEND_PER_MM = 0.028
 """Usual bend of the heights, a second difference over nodes 1 mm apart: see :data:`HEIGHT`."""
-HEIGHT = 4.0
+HEIGHT = 15.0
 """Usual heights. Their unit moves points by 1 mm that lie the page's length from the nadir: about
-a millimetre per length of the page that the camera is away."""
+a millimetre per length of the page that the camera is away. Each node is held to that alone, though
+neighbours stand equally high: with 4 the places along the rows of 31 bent development renders were
+off by 6.2 ms (geometric mean), with 15 by 5.0, with 30 by 5.2."""
 OFF = 0.7
 OFF_SPREAD = 0.07
 """How far the nadir usually lies from the page's middle, in lengths of the page."""

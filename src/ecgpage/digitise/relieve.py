@@ -19,7 +19,7 @@ from ecgpage.digitise.rectify import warp
 from ecgpage.digitise.relief import Relief, find_relief
 from ecgpage.digitise.sheet import Sheet
 from ecgpage.digitise.tracing import Traced
-from ecgpage.digitise.uprights import find_uprights
+from ecgpage.digitise.uprights import QUARTERS, Uprights, find_uprights
 from ecgpage.values import Page
 
 Array = NDArray[np.float64]
@@ -65,7 +65,8 @@ def relieved(page: Page, image: NDArray[np.uint8], sheet: Sheet, traced: Traced)
     bend = float(np.sqrt((moved - moved.mean(axis=1, keepdims=True)).var(axis=1).sum()))
     if bend < WORTH_MM:
         return None
-    larger = _usual(traced.rows, sheet.px_per_mm, relief) if relief.bent else 1.0
+    pen_mm = float(np.median([row.line.thickness for row in traced.rows])) / sheet.px_per_mm[1]
+    larger = _usual(pen_mm, uprights, relief) if relief.bent else 1.0
     return _flattened(sheet, image, relief, larger, bend)
 
 
@@ -120,25 +121,16 @@ def _edges(
     return Marks(edges.side, at[:, 0], at[:, 1])
 
 
-def _usual(rows: Sequence[TracedRow], px_per_mm: tuple[float, float], relief: Relief) -> float:
-    """How much larger the sheet must be for rows of a usual length; 1 where none is near.
-
-    A pulse that follows a trace may have its foot on it: then it is not said where that ends.
-    """
-    pulses = [row.pulse for row in rows if row.pulse is not None]
-    if any(not pulse.at_start for pulse in pulses):
-        return 1.0
-    free = 1.0 if len(pulses) > len(rows) / 2 else 2.0
+def _usual(pen_mm: float, uprights: Uprights, relief: Relief) -> float:
+    """How much larger the sheet must be for rows of a usual length; 1 where none is near."""
     ends = []
-    for row in rows:
-        at = np.array([row.left_px, row.right_px])
-        column = np.clip(at, 0, len(row.line.centre) - 1).astype(int)
-        height = np.nan_to_num(row.line.centre[column], nan=row.row.baseline_px) / px_per_mm[0]
-        across = at / px_per_mm[1]
-        ends.append(across + relief.moved(across, height)[0])
-    left, right = (_agreed(np.array(places)) for places in zip(*ends, strict=True))
-    pen = float(np.median([row.line.thickness for row in rows])) / px_per_mm[1]
-    length = right - left - CAP * free * pen
+    for line in (0, QUARTERS):
+        mine = (uprights.line == line) & ~uprights.named
+        if not mine.any():
+            return 1.0
+        across, down = uprights.across_mm[mine], uprights.down_mm[mine]
+        ends.append(_agreed(across + relief.moved(across, down)[0]))
+    length = ends[1] - ends[0] - 2 * CAP * pen_mm
     usual = min(USUAL_MM, key=lambda u: abs(length / u - 1.0))
     return usual / length if abs(length / usual - 1.0) < NEAR else 1.0
 
