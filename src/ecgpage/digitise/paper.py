@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.gridded import gridded
+
 Image = NDArray[np.float32]
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -16,6 +18,11 @@ SURE = 0.75
 """Share of the usual clearness from which on a cell's grid is no chance."""
 WITHIN_CELLS = 2
 """What lies so many cells within the sure grid is paper without looking."""
+STAIN_MM2 = 60.0
+"""Where so much within the grid has another colour, it is looked whether the grid is seen on it."""
+BEYOND_CELLS = 2
+"""So far beyond the grid that was seen the paper's colour decides alone: the last cells are often
+missed, and tall complexes reach out of a printed grid."""
 AROUND_MM = 15.0
 """The paper's colour is that of the sure paper about so far around."""
 DARKER = 0.6
@@ -41,17 +48,27 @@ def paper_mask(
     ``seen``: the patch in which the grid was seen, evenly over the sheet; ``clear``: how
     clearly, 0 to 1; ``pictured``: what of the sheet lies in the picture, a value for each
     millimetre; ``steady_cells``: over how many cells the clearness was smoothed (standard
-    deviation). Within the convex hull of the patch that is table which hangs together with the
+    deviation). Around the convex hull of the patch that is table which hangs together with the
     sheet's border, is not sure to carry a grid and has another colour than the paper beside it.
+    A stain has another colour too, but shows the grid.
     """
     rows, columns = pictured.shape
     hull = _hull(seen.astype(np.uint8))
+    hull = np.asarray(cv2.dilate(hull, np.ones((2 * BEYOND_CELLS + 1,) * 2, np.uint8)), np.uint8)
     inside = cv2.resize(hull, (columns, rows), interpolation=cv2.INTER_NEAREST) > 0
     inside &= pictured
     sure = _core(seen, clear, WITHIN_CELLS + round(2 * steady_cells))
     core = cv2.resize(sure, (columns, rows), interpolation=cv2.INTER_NEAREST) > 0
     if not core.any():
         return np.asarray(inside)
+    paper = alike(image, px_per_mm, core, inside)
+    within = cv2.erode(_hull(seen.astype(np.uint8)), np.ones((5, 5), np.uint8), borderValue=0)
+    deep = cv2.resize(within, (columns, rows), interpolation=cv2.INTER_NEAREST) > 0
+    if np.count_nonzero(deep & ~paper) < STAIN_MM2:
+        return paper
+    shown = gridded(image, px_per_mm, sure > 0).astype(np.uint8)
+    shown = np.asarray(cv2.erode(shown, np.ones((3, 3), np.uint8), borderValue=0), np.uint8)
+    core |= cv2.resize(shown, (columns, rows), interpolation=cv2.INTER_NEAREST) > 0
     return alike(image, px_per_mm, core, inside)
 
 
