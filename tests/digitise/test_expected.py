@@ -137,3 +137,18 @@ def test_strokes_that_meet_go_to_the_traces_that_are_expected_there() -> None:
     paths = untangle(paths, cover, MM, runs.pen_px, breaks, steep)
     assert paths[1].top[95:106].min() < 30
     assert paths[0].bottom[85:116].max() - paths[0].top[85:116].min() < 20
+
+
+def test_a_last_beat_that_is_cut_off_is_taken_for_a_usual_one() -> None:
+    lines = leads_px(("I", "II", "V2", "V3", "V5", "V6"))
+    whole = Span(0, lines.shape[1] - 1, MM, PX_PER_S, PITCH)
+    steep = np.abs(np.gradient(lines, axis=1)).sum(axis=0)
+    end = int(steep[1500:1700].argmax()) + 1504
+    held = lines.copy()
+    held[:, end:] = held[:, end][:, None]
+    span = Span(0, end + 20, MM, PX_PER_S, PITCH)
+    usual = expect_beats([line_of(line) for line in lines], whole)
+    found = expect_beats([line_of(line) for line in held], span)
+    part = slice(end - 14, end)
+    assert np.isfinite(found[0][:, part]).mean() > 0.8 * np.isfinite(usual[0][:, part]).mean()
+    assert np.isfinite(found[0][:, part]).any()

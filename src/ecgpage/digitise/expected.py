@@ -16,6 +16,8 @@ from ecgpage.digitise.scale import Scale
 from ecgpage.digitise.usualbeats import Span, expect_beats, reached_around
 
 Array = NDArray[np.float64]
+TIP_SHARE = 0.5
+"""Tips of spikes reach beyond their columns' mean heights by this share of what is climbed."""
 
 
 def expect_rows(
@@ -51,6 +53,7 @@ def expect_rows(
                 lines, first, end - 1, px_per_mm[0] * scale.gain_mm_per_mv, px_per_s
             )
             known = reached_around(said, said, px_per_s)
+            known += TIP_SHARE * np.diff(known, axis=0) * np.array([-1.0, 1.0])[:, None, None]
             out[:, :6] = np.where(np.isfinite(known), known, out[:, :6])
     if upper < len(rows):
         beats(slice(upper, len(rows)), starts[0], starts[-1] - 1)

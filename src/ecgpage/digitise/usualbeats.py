@@ -32,7 +32,8 @@ UNLIKE, OTHER_KIND = 0.3, 0.5
 """A beat in which more than the second share of the leads are unlike their usual beat over more
 than the first share of its QRS complex and T wave is of another kind: ectopic, or paced."""
 WAVES = (-0.08, 0.45)
-"""Where these lie from the QRS complex on, in usual distances of two beats."""
+"""Where these lie from the QRS complex on, in usual distances of two beats. A beat of which less is
+shown is taken for a usual one: programs hold the last value of a lead that is too short."""
 JITTER_S = 0.006
 """Flanks stand this far beside each other in beats that agree."""
 ROUNDS = 2
@@ -84,7 +85,8 @@ def expect_beats(lines: Sequence[Line], span: Span) -> Array:
     waves = (offsets > WAVES[0] * usual) & (offsets < WAVES[1] * usual)
     asked = sure[:, None] & seen & waves
     unlike = (asked & ~agrees).sum(axis=2) > UNLIKE * np.maximum(asked.sum(axis=2), 1)
-    usual_kind = unlike.mean(axis=0) <= OTHER_KIND
+    cut_off = (at + WAVES[0] * usual < span.first) | (at + WAVES[1] * usual > span.last)
+    usual_kind = cut_off | (unlike.mean(axis=0) <= OTHER_KIND)
     edges = [span.first, *((at[1:] + at[:-1]) // 2), span.last + 1]
     for b in np.flatnonzero(usual_kind):
         start = at[b] + offsets[0]
