@@ -9,11 +9,13 @@ import pytest
 
 from ecgpage import digitise, render, score
 from ecgpage.digitise import pipeline
-from ecgpage.digitise.flat import flat_sheet
+from ecgpage.digitise.flat import flat_sheet, sheet_of_no_grid
 from ecgpage.digitise.lattice import Lattice
 from ecgpage.digitise.paper import with_margin
 from ecgpage.digitise.sheet import Sheet
+from ecgpage.digitise.stated import mistaken_grid
 from ecgpage.digitise.straighten import View, find_view
+from ecgpage.digitise.tracing import trace_rows
 from ecgpage.values import Page
 from ecgpage.values.truth import Truth
 
@@ -128,3 +130,21 @@ def test_margins_without_a_grid_are_paper_and_tables_are_not() -> None:
     assert wide[20:70, 20:130].all()
     assert not wide[:8].any()
     assert not wide[:, :8].any()
+
+
+@pytest.mark.parametrize(("leans", "stated", "mistaken"), [
+    (1.5, 1.1, True), (1.5, 1.0, False), (0.0, 1.1, False),
+])  # fmt: skip
+def test_a_grid_that_no_row_runs_along_is_none(leans: float, stated: float, mistaken: bool) -> None:
+    world = render.World(name="screen", rotation_deg=leans) if leans else None
+    page = render.render_record(render.simulate("normal", 4), BARE, seed=4, world=world)
+    sheet = Sheet(image=page.page.image, px_per_mm=(150 / 25.4, 150 / 25.4), cells=2000)
+    rows = trace_rows(sheet).rows
+    assert len(rows) >= 3
+    given = replace(page.page, dpi=150.0 * stated)
+    assert mistaken_grid(given, sheet, rows) is mistaken
+    found = sheet_of_no_grid(given, sheet, trace_rows(sheet), digitise.Settings())
+    assert (found is not None) is mistaken
+    if found is not None:
+        assert found.cells == 0
+        assert abs(found.rotation_deg - leans) < 0.25

@@ -14,7 +14,7 @@ from ecgpage.digitise.rectify import rectify
 from ecgpage.digitise.relieve import relieved
 from ecgpage.digitise.settings import Settings
 from ecgpage.digitise.sheet import Sheet
-from ecgpage.digitise.stated import mistaken_period
+from ecgpage.digitise.stated import mistaken_grid, mistaken_period
 from ecgpage.digitise.tracing import Traced
 from ecgpage.values import Page
 
@@ -61,6 +61,13 @@ def sheet_as_stated(page: Page, settings: Settings) -> Sheet | None:
     """
     image, reduced = reduce(page.image, settings.longest_side_px)
     return sheet_without_grid(page, image, reduced)
+
+
+def sheet_of_no_grid(page: Page, sheet: Sheet, traced: Traced, settings: Settings) -> Sheet | None:
+    """The page without its grid where the rows traced on it say that it is none; else None."""
+    if not sheet.cells or not mistaken_grid(page, sheet, traced.rows):
+        return None
+    return sheet_as_stated(page, settings)
 
 
 def sheet_without_bends(

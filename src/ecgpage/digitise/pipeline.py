@@ -14,7 +14,7 @@ from ecgpage.digitise.details import Details
 from ecgpage.digitise.ends import row_ends
 from ecgpage.digitise.expected import expect_rows
 from ecgpage.digitise.extents import TracedRow
-from ecgpage.digitise.flat import flat_sheet, sheet_as_stated, sheet_without_bends
+from ecgpage.digitise.flat import flat_sheet, sheet_as_stated, sheet_of_no_grid, sheet_without_bends
 from ecgpage.digitise.lattice import Lattice
 from ecgpage.digitise.layout import NAME_COST, RATE_HZ, UNCHECKED, Placed, Print, choose_rows
 from ecgpage.digitise.lostrows import lost_row_elsewhere
@@ -96,6 +96,9 @@ def _read_sheet(
     page: Page, sheet: Sheet, lattice: Lattice | None, settings: Settings
 ) -> tuple[Reading, Details]:
     traced = trace_rows(sheet, settings.ink)
+    straight = sheet_of_no_grid(page, sheet, traced, settings)
+    if straight is not None:
+        sheet, traced = straight, trace_rows(straight, settings.ink)
     flatter = sheet_without_bends(page, sheet, traced, settings)
     if flatter is not None:
         sheet, traced = flatter, trace_rows(flatter, settings.ink)
