@@ -146,7 +146,7 @@ def test_a_last_beat_that_is_cut_off_is_taken_for_a_usual_one() -> None:
     end = int(steep[1500:1700].argmax()) + 1504
     held = lines.copy()
     held[:, end:] = held[:, end][:, None]
-    span = Span(0, end + 20, MM, PX_PER_S, PITCH)
+    span = Span(0, end + 60, MM, PX_PER_S, PITCH)
     usual = expect_beats([line_of(line) for line in lines], whole)
     found = expect_beats([line_of(line) for line in held], span)
     part = slice(end - 14, end)
