@@ -1,4 +1,4 @@
-"""What of a sheet is paper: beyond the grid that was seen, and on stains."""
+"""What of a sheet is paper: beyond the grid that was seen, on stains, up to the picture's edge."""
 
 from __future__ import annotations
 
@@ -66,3 +66,15 @@ def test_paper_goes_on_beyond_the_grid_that_was_seen_and_the_table_does_not() ->
     paper = paper_mask(image.astype(np.uint8), PX, seen, clear, pictured)
     assert paper[-10:-1, 20:180].all()
     assert not paper[:, -8:].any()
+
+
+def test_paper_reaches_the_edge_of_the_picture_and_a_sliver_of_table_does_not_count() -> None:
+    seen, clear, pictured = all_seen()
+    pictured[:5] = False
+    image = sheet()
+    image[:CELL] = 255
+    image[5 * PX : 6 * PX, 100 * PX :] = 20
+    paper = paper_mask(image.astype(np.uint8), PX, seen, clear, pictured)
+    assert paper[5, 5:90].all()
+    assert not paper[5, 110:-5].any()
+    assert not paper[:5].any()

@@ -30,6 +30,10 @@ COLOURED = 0.14
 """Natural logarithms: how much darker or brighter (all channels), and how much redder or bluer than
 the paper (red over blue, green over the others), a table is at least. Light that falls on folds and
 shadows change the brightness more slowly or less."""
+ALONG_MM = 4
+SLIVER = 0.4
+"""Over so much to both sides the last millimetre of a picture is darker than the paper, as a
+natural logarithm, where a table shows; a trace that runs along it makes it 0.3 darker."""
 COARSE_PX_PER_MM = 4.0
 MARGIN_MM = 25
 """Density at which margins are looked for, and how wide they are at most."""
@@ -76,12 +80,17 @@ def alike(
     image: NDArray[np.uint8], px_per_mm: float, core: Mask, inside: Mask | None = None
 ) -> Mask:
     """True on paper, as by :func:`paper_mask`, where ``core`` surely is paper (values each mm)."""
-    other = _differs(_colour(image, px_per_mm, (core.shape[1], core.shape[0])), core) & ~core
-    if inside is not None:
-        other |= ~inside
+    differs = _differs(_colour(image, px_per_mm, (core.shape[1], core.shape[0])), core) & ~core
+    other = differs if inside is None else differs | ~inside
     _, label = cv2.connectedComponents(np.pad(other, 1, constant_values=True).view(np.uint8))
-    outside = (label == label[0, 0])[1:-1, 1:-1].astype(np.uint8)
-    return np.asarray(cv2.dilate(outside, np.ones((3, 3), np.uint8)) == 0)
+    outside = (label == label[0, 0])[1:-1, 1:-1]
+    around = np.ones((3, 3), np.uint8)
+    beside = np.asarray(cv2.dilate(outside.view(np.uint8), around)) > 0
+    if inside is None:
+        return np.asarray(~beside)
+    table = np.asarray(cv2.dilate((outside & differs).view(np.uint8), around)) > 0
+    rim = beside & ~outside & ~table
+    return np.asarray(~beside | (rim & ~_slivers(image, core, rim)))
 
 
 def with_margin(image: NDArray[np.uint8], px_per_mm: tuple[float, float], paper: Mask) -> Mask:
@@ -132,6 +141,16 @@ def _colour(image: NDArray[np.uint8], px_per_mm: float, size: tuple[int, int]) -
     closed = cv2.morphologyEx(closed, cv2.MORPH_OPEN, kernel)
     small = cv2.resize(closed, size, interpolation=cv2.INTER_AREA)
     return np.asarray(np.log(np.maximum(small, 8).astype(np.float32)), np.float32)
+
+
+def _slivers(image: NDArray[np.uint8], core: Mask, rim: Mask) -> Mask:
+    """Where the picture's rim is dark for some way along: a table too narrow for its colour."""
+    grey = cv2.resize(cv2.split(image)[1], core.shape[::-1], interpolation=cv2.INTER_AREA)
+    log = np.log(np.maximum(grey, 8).astype(np.float32))
+    weight = rim.astype(np.float32)
+    size = (2 * ALONG_MM + 1,) * 2
+    mean = cv2.blur(log * weight, size) / np.maximum(cv2.blur(weight, size), 1e-6)
+    return np.asarray(mean < float(np.median(log[core])) - SLIVER)
 
 
 def _differs(colour: Image, core: Mask) -> Mask:
