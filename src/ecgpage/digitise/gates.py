@@ -20,7 +20,7 @@ LEVEL_PENS = 2.0
 """Ink no taller than so many pens is level."""
 BLOCK_MM, AROUND_BLOCKS = 5.0, 5
 """Heights at which lines are seen around: medians of blocks so wide, so many to either side."""
-STEADY_SHARE, OWN_SHARE, OWN_ROWS = 0.2, 0.5, 0.7
+STEADY_SHARE, OWN_SHARE, OWN_ROWS = 0.2, 0.5, 0.8
 """Shares of the rows' distance: a line and its neighbours are no further than the first from their
 heights around, and the last share of all lines no further than the second from its baseline."""
 LEAST_BLOCK = 3
