@@ -148,3 +148,18 @@ def test_a_grid_that_no_row_runs_along_is_none(leans: float, stated: float, mist
     if found is not None:
         assert found.cells == 0
         assert abs(found.rotation_deg - leans) < 0.25
+
+
+def test_a_sheet_drawn_larger_than_its_picture_has_the_picture_s_scale() -> None:
+    world = render.World(name="screen", rotation_deg=1.5)
+    page = render.render_record(render.simulate("normal", 4), BARE, seed=4, world=world)
+    rows, columns = page.page.image.shape[:2]
+    plain = Sheet(image=page.page.image, px_per_mm=(150 / 25.4, 150 / 25.4), cells=2000)
+    traced = trace_rows(plain).rows
+    down, across = np.mgrid[0 : rows + 20 : 20, 0 : columns + 20 : 20]
+    nodes = np.stack([down, across], axis=2).astype(np.float32)
+    finer = replace(
+        plain, px_per_mm=(7.0, 7.0), nodes_px=nodes / np.float32(7.0 / (150 / 25.4)), step_px=20
+    )
+    assert not mistaken_grid(replace(page.page, dpi=150.0), finer, traced)
+    assert mistaken_grid(replace(page.page, dpi=150.0 * 1.2), finer, traced)

@@ -38,11 +38,20 @@ def mistaken_grid(page: Page, sheet: Sheet, rows: Sequence[TracedRow]) -> bool:
     if page.dpi is None or not DPI[0] <= page.dpi <= DPI[1] or len(rows) < LEAST_ROWS:
         return False
     stated = page.dpi / MM_PER_INCH / sheet.reduced
-    if all(abs(scale / stated - 1) < OTHER_SCALE for scale in sheet.px_per_mm):
+    if all(abs(scale / stated - 1) < OTHER_SCALE for scale in _picture_scale(sheet)):
         return False
     lean = np.array([_lean_deg(row, sheet.px_per_mm) for row in rows])
     lean = lean * np.sign(np.median(lean))
     return bool(np.median(lean) > LEAN_DEG and lean.min() > LEAST_LEAN_DEG)
+
+
+def _picture_scale(sheet: Sheet) -> tuple[float, float]:
+    """Pixels of the picture, as it was reduced, in a millimetre of the sheet (down, across)."""
+    if sheet.nodes_px is None:
+        return sheet.px_per_mm
+    steps = [np.linalg.norm(np.diff(sheet.nodes_px, axis=axis), axis=2) for axis in (0, 1)]
+    down, across = (float(np.median(step)) / sheet.step_px for step in steps)
+    return down * sheet.px_per_mm[0], across * sheet.px_per_mm[1]
 
 
 def _lean_deg(row: TracedRow, px_per_mm: tuple[float, float]) -> float:
