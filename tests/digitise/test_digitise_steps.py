@@ -140,3 +140,12 @@ def test_a_rule_is_taken_out_and_overlapping_peaks_are_not() -> None:
     left = without_rules(ink, (4.0, 4.0))
     assert not left[:, :100].any()
     assert np.array_equal(left[:, 100:], ink[:, 100:])
+
+
+def test_a_frame_is_taken_out_and_a_level_trace_is_not() -> None:
+    ink = np.zeros((300, 400), np.float32)
+    ink[30:32, 5:395] = 1.0
+    ink[150:152, 40:370] = 1.0
+    left = without_rules(ink, (4.0, 4.0))
+    assert not left[:100].any()
+    assert np.array_equal(left[100:], ink[100:])

@@ -11,8 +11,11 @@ UPRIGHT_MM = 60.0
 BESIDE_MM, BESIDE_SHARE = 0.4, 0.2
 """Paper lies beside a rule; beside QRS complexes that run into each other from row to row, so that
 they reach as far as a rule, lie their flanks: at this distance, along this share of the stroke."""
-LEVEL_SHARE = 0.5
-"""A line that stays on one pixel row over this share of the page's width is ruled, not traced."""
+LEVEL_SHARE = 0.9
+"""A line that stays on one pixel row over this share of the page's width is ruled: a trace has
+margins, and the trace of a lead that was not connected may be as level."""
+THICK_MM = 3.0
+"""What is thicker is no line."""
 
 
 def without_rules(
@@ -30,9 +33,10 @@ def without_rules(
             continue
         if along == 0:
             lines = _alone(lines, ink, max(2, round(BESIDE_MM * px_per_mm[1])))
-        grown = cv2.dilate(lines, np.ones((1, 1) if along == 0 else (3, 1), np.uint8))
+        grown = cv2.dilate(lines, np.ones((1, 1) if along == 0 else (3, 3), np.uint8))
+        across = int(THICK_MM * px_per_mm[1 - along])
         thick = cv2.morphologyEx(
-            lines, cv2.MORPH_OPEN, np.ones((1, int(3 * px_per_mm[1])), np.uint8)
+            lines, cv2.MORPH_OPEN, np.ones((1, across) if along == 0 else (across, 1), np.uint8)
         )
         grown[thick > 0] = 0
         out[grown > 0] = 0.0

@@ -39,8 +39,8 @@ REPEATS, NEARLY, NEAREST = 0.2, 0.85, 0.6
 shorter time as after a longer one, and which share of the period beats must lie apart."""
 OUTLIERS, OUTLIER_RANGE = 0.06, 2.5
 """Share of figures that say nothing, and over what range (natural logarithm) these spread."""
-PRIOR = 4.0
-"""Log odds for 25 mm/s before the trace is looked at: ninety-eight pages of a hundred."""
+PRIOR = 4.6
+"""Log odds for 25 mm/s before the trace is looked at: ninety-nine pages of a hundred."""
 USUAL_LENGTH_S, SAME_LENGTH = 10.0, 0.04
 LENGTH_ODDS = 7.0
 """A page shows ten seconds, or less. Log odds against a speed at which its rows would last exactly

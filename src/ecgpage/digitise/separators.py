@@ -22,6 +22,9 @@ most rows agree on it."""
 ABOUT = 0.2
 """Rows off by less than this share may be as long, but for a pulse in them or an end that was lost.
 """
+USUAL, SAME_LENGTH = 0.1, 0.005
+"""What it counts for a length that it is ten seconds within this share: beats may stand as evenly
+as strokes, and rows that run into a frame look longer than they are."""
 BEYOND_MM = 2.0
 """So far rows may go on without ink."""
 
@@ -83,6 +86,7 @@ def refine_ends(
             axis=1
         )
         score -= 0.002 * np.abs(offsets - ends[0]) / px_per_mm
+        score += USUAL * (abs(length / length_px - 1) < SAME_LENGTH)
         score[(offsets < low) | (offsets + length - 1 > high)] = -1.0
         i = int(np.argmax(score))
         if score[i] > best[2]:
