@@ -2,13 +2,14 @@
 
     python benchmarks/confidence.py collect ../shared/data OUT.npz [--renders 60] [--first 9000]
     python benchmarks/confidence.py fit OUT.npz [--picture docs/pictures/confidence.png]
+    python benchmarks/confidence.py show OUT.npz [--picture docs/pictures/confidence.png]
 
 ``collect`` digitises own renders (random styles, half of them in a random world) and the
 development pages, and keeps for every lead the figures behind its confidence and whether its
 signal-to-noise ratio is above 10 dB (best over 50 ms of shift, mean removed). ``fit`` fits a
 logistic model on every other pair of pages (a render and a real page), prints its weights for
 ``digitise/confidence.py``, and plots for the pages left out how often leads are right against
-how sure they were.
+how sure they were. ``show`` does so with the weights that the digitiser has.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from digitise import load, tasks
 from ecgpage import digitise, render
 from ecgpage.digitise.assemble import cut_pieces
-from ecgpage.digitise.confidence import FIGURES, figures
+from ecgpage.digitise.confidence import FIGURES, OFFSET, WEIGHTS, figures
 from ecgpage.values import LEADS, Page, Record, Refused
 
 RIGHT_DB = 10.0
@@ -97,11 +98,9 @@ def collect(data: Path, out: Path, renders: int, first: int) -> None:
 def fit(file: Path, picture: Path | None) -> None:
     """Fit on every other pair of pages, show on the rest."""
     from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import brier_score_loss, roc_auc_score
 
     rows = np.load(file)["rows"]
-    page, right, x = rows[:, 0].astype(int), rows[:, 1] > RIGHT_DB, rows[:, 2:]
-    used = (page // 2) % 2 == 0
+    right, x, used = rows[:, 1] > RIGHT_DB, rows[:, 2:], _used(rows)
     spread = x[used].std(axis=0) + 1e-9
     model = LogisticRegression(C=3.0, max_iter=1000).fit(x[used] / spread, right[used])
     weights = model.coef_[0] / spread
@@ -110,9 +109,24 @@ def fit(file: Path, picture: Path | None) -> None:
         print(f"  {name:15} {weight:8.2f}")
     print("WEIGHTS =", tuple(round(float(w), 2) for w in weights))
     print("OFFSET =", round(float(model.intercept_[0]), 2))
-    sure = 1 / (1 + np.exp(-(x @ weights + model.intercept_[0])))
+    show(file, picture, weights, float(model.intercept_[0]))
+
+
+def _used(rows: np.ndarray) -> np.ndarray:
+    """Leads of the pages that the model is fitted on."""
+    return np.asarray((rows[:, 0].astype(int) // 2) % 2 == 0)
+
+
+def show(file: Path, picture: Path | None, weights: np.ndarray, offset: float) -> None:
+    """How often leads of the pages left out are right against how sure they were."""
+    from sklearn.metrics import brier_score_loss, roc_auc_score
+
+    rows = np.load(file)["rows"]
+    right, used = rows[:, 1] > RIGHT_DB, _used(rows)
+    sure = 1 / (1 + np.exp(-(rows[:, 2:] @ weights + offset)))
     print(
-        f"left out: AUC {roc_auc_score(right[~used], sure[~used]):.3f}, "
+        f"left out: {(~used).sum()} leads, {right[~used].mean():.3f} right, "
+        f"AUC {roc_auc_score(right[~used], sure[~used]):.3f}, "
         f"Brier {brier_score_loss(right[~used], sure[~used]):.3f}"
     )
     bins = np.clip((sure[~used] * 5).astype(int), 0, 4)
@@ -147,9 +161,9 @@ def draw(picture: Path, sure: np.ndarray, snr: np.ndarray, table: list[tuple]) -
 
 
 def main() -> None:
-    """Collect or fit."""
+    """Collect, fit or show."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["collect", "fit"])
+    parser.add_argument("what", choices=["collect", "fit", "show"])
     parser.add_argument("paths", type=Path, nargs="+")
     parser.add_argument("--renders", type=int, default=60)
     parser.add_argument("--first", type=int, default=9000)
@@ -157,8 +171,10 @@ def main() -> None:
     given = parser.parse_args()
     if given.what == "collect":
         collect(given.paths[0], given.paths[1], given.renders, given.first)
-    else:
+    elif given.what == "fit":
         fit(given.paths[0], given.picture)
+    else:
+        show(given.paths[0], given.picture, np.array(WEIGHTS), OFFSET)
 
 
 if __name__ == "__main__":
