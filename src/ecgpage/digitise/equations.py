@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ecgpage.digitise.landmarks import Landmarks
+from ecgpage.digitise.nan_median import nan_median
 from ecgpage.digitise.uprights import QUARTERS
 from ecgpage.digitise.waves import WINDOWS
 
@@ -140,11 +141,11 @@ def _level_errors(marks: Landmarks) -> Array:
     places, column = np.unique(np.round(level.across_mm, 1), return_inverse=True)
     table = np.full((marks.rows, len(places)), np.nan)
     table[level.row, column] = level.down_mm
-    table -= np.nanmedian(table, axis=1, keepdims=True)
+    table -= nan_median(table, 1)[:, None]
     for row in range(marks.rows):
         near = table[max(0, row - BESIDE) : row + BESIDE + 1]
         seen = np.isfinite(near).sum(axis=0) >= min(3, marks.rows)
-        own = table[row, seen] - np.nanmedian(near[:, seen], axis=0)
+        own = table[row, seen] - nan_median(near[:, seen], 0)
         own = own[np.isfinite(own)]
         if len(own) >= LEAST_LEVELS:
             scatter = 1.48 * float(np.median(np.abs(own - np.median(own))))

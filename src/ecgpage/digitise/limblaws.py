@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
 from ecgpage.digitise.line import Line
-from ecgpage.digitise.usualbeats import nan_median
+from ecgpage.digitise.nan_median import nan_median
 
 Array = NDArray[np.float64]
 FROM_TWO = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 1.0], [-0.5, -0.5], [1.0, -0.5], [-0.5, 1.0]])

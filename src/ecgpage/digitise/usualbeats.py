@@ -16,6 +16,7 @@ from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
 from ecgpage.digitise.beats import find_beats, mean_envelope
 from ecgpage.digitise.line import Line
+from ecgpage.digitise.nan_median import nan_median
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -158,10 +159,3 @@ def reached_around(high: Array, low: Array, px_per_s: float) -> Array:
     lower = maximum_filter1d(np.nan_to_num(low, nan=-np.inf), wide, axis=1)
     unknown = ~np.isfinite(high) | ~np.isfinite(low)
     return np.where(unknown, np.nan, np.stack([upper, lower]))
-
-
-def nan_median(values: Array, axis: int) -> Array:
-    """Median of what is seen; NaN, without a word, where nothing is."""
-    unseen = np.isnan(values).all(axis=axis, keepdims=True)
-    out = np.nanmedian(np.where(unseen, 0.0, values), axis=axis)
-    return np.where(np.squeeze(unseen, axis), np.nan, out)

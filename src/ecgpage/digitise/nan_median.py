@@ -1,0 +1,15 @@
+"""Medians of what is seen."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+def nan_median(values: Array, axis: int) -> Array:
+    """Median of what is not NaN along an axis; NaN, without a warning, where all is."""
+    unseen = np.isnan(values).all(axis=axis, keepdims=True)
+    out = np.nanmedian(np.where(unseen, 0.0, values), axis=axis)
+    return np.where(np.squeeze(unseen, axis), np.nan, out)
