@@ -102,15 +102,20 @@ def test_limb_leads_that_were_exchanged_are_outvoted_by_the_other_four() -> None
     assert np.nanmax(np.abs(said - lines)) < 1.5 * MM[0]
 
 
+def two_rows(first: float, second: float, columns: int) -> tuple[list[Row], np.ndarray]:
+    """Two rows at their baselines, and breaks at the first column alone."""
+    breaks = np.zeros((2, columns), bool)
+    breaks[:, 0] = True
+    return [Row(base, 0, columns - 1, 1.0) for base in (first, second)], breaks
+
+
 def test_paths_that_cross_go_where_they_are_expected() -> None:
     at = np.arange(400, dtype=float)
     swing = 30.0 * np.tanh((at - 200.0) / 25.0)
     down, up = 130.0 + swing, 130.0 - swing
     cover = drawn(np.stack([down, up]), 260)
     runs = find_runs(cover, MM[0])
-    rows = [Row(100.0, 0, 399, 1.0), Row(160.0, 0, 399, 1.0)]
-    breaks = np.zeros((2, 400), bool)
-    breaks[:, 0] = True
+    rows, breaks = two_rows(100.0, 160.0, 400)
     true = np.stack([down, up])
     paths = follow_rows(runs, rows, 400, MM, breaks, expected=np.stack([true - 2.0, true + 2.0]))
     there = np.stack([(path.top + path.bottom) / 2.0 for path in paths])
@@ -127,9 +132,7 @@ def test_strokes_that_meet_go_to_the_traces_that_are_expected_there() -> None:
     drawn_lower = lower - 120.0 * shape
     cover = drawn(np.stack([upper, drawn_lower]), 220)
     runs = find_runs(cover, MM[0])
-    rows = [Row(60.0, 0, 199, 1.0), Row(140.0, 0, 199, 1.0)]
-    breaks = np.zeros((2, 200), bool)
-    breaks[:, 0] = True
+    rows, breaks = two_rows(60.0, 140.0, 200)
     true = np.stack([upper, drawn_lower])
     steep = np.stack([np.minimum.reduce([np.roll(true, k, 1) for k in (-1, 0, 1)]),
                       np.maximum.reduce([np.roll(true, k, 1) for k in (-1, 0, 1)])])  # fmt: skip

@@ -28,11 +28,9 @@ def largest_patch(weight: Array) -> Mask:
     one or two cells do not connect.
     """
     seen, label = _labelled(weight)
-    return (
-        _grown(seen, label, 1 + int(np.argmax(np.bincount(label.ravel())[1:])))
-        if label.any()
-        else seen
-    )
+    if not label.any():
+        return seen
+    return _grown(seen, label, 1 + int(np.argmax(np.bincount(label.ravel())[1:])))
 
 
 def other_patches(weight: Array) -> list[Mask]:
