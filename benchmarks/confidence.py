@@ -26,8 +26,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 from digitise import load, tasks
 from ecgpage import digitise, render
-from ecgpage.digitise.assemble import cut_pieces
-from ecgpage.digitise.confidence import FIGURES, OFFSET, WEIGHTS, figures
+from ecgpage.digitise.leads.assemble import cut_pieces
+from ecgpage.digitise.leads.confidence import FIGURES, OFFSET, WEIGHTS, figures
 from ecgpage.values import LEADS, Page, Record, Refused
 
 RIGHT_DB = 10.0

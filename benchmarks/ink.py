@@ -23,9 +23,9 @@ from ink_pairs import look, records
 from numpy.typing import NDArray
 
 from ecgpage import render
-from ecgpage.digitise.ink import find_ink
-from ecgpage.digitise.runs import INK
-from ecgpage.digitise.sheet import Sheet
+from ecgpage.digitise.flatten.sheet import Sheet
+from ecgpage.digitise.ink.pen import find_ink
+from ecgpage.digitise.tracing.runs import INK
 from ecgpage.render.coverage import cover_layers, flat_crop
 
 SIZE_PX = 1056

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage import render
-from ecgpage.digitise.ink_network import AS_IT_IS, PX_PER_MM, paper_levels
+from ecgpage.digitise.ink.network import AS_IT_IS, PX_PER_MM, paper_levels
 from ecgpage.render.coverage import Layers, cover_layers, flat_crop
 from ecgpage.render.world_camera import through_jpeg
 from ecgpage.values import Record

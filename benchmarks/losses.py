@@ -23,8 +23,8 @@ from digitise import LAYOUTS, load
 from ecgpage import digitise, render, score
 from ecgpage.digitise import pipeline
 from ecgpage.digitise.flat import flat_sheet
-from ecgpage.digitise.rectify import warp
-from ecgpage.digitise.sheet import Sheet
+from ecgpage.digitise.flatten.rectify import warp
+from ecgpage.digitise.flatten.sheet import Sheet
 from ecgpage.values import Refused
 from ecgpage.values.truth import Truth
 

@@ -30,7 +30,7 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 
-from ecgpage.digitise.ink_network import PAPER
+from ecgpage.digitise.ink.network import PAPER
 
 TARGET = Path(__file__).parent.parent / "src/ecgpage/digitise/weights"
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from ecgpage import digitise, render
 from ecgpage.digitise.flat import flat_sheet
-from ecgpage.digitise.sheet import Sheet
+from ecgpage.digitise.flatten.sheet import Sheet
 from ecgpage.values import Refused
 from ecgpage.values.truth import Truth
 

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from ink_pairs import SIZE_PX, page_pairs, records
 
-from ecgpage.digitise.ink_network import PAPER
+from ecgpage.digitise.ink.network import PAPER
 from ecgpage.learn.ink_unet import LAYERS, WIDTHS, build_ink_network, export_ink_network, ink_loss
 from ecgpage.learn.networks import load_keras
 from ecgpage.learn.networks.backend import seed_everything

@@ -1,6 +1,6 @@
 """Train the small network that reads printed paper speed and gain (``digitise/scales.onnx``).
 
-    python benchmarks/train_scales.py --out src/ecgpage/digitise/scales.onnx
+    python benchmarks/train_scales.py --out src/ecgpage/digitise/weights/scales.onnx
 
 Strips of ink 8 mm high, as they come from the digitiser at 6 pixels a millimetre, are made up:
 lines of words among which speeds and gains stand, in every font that Matplotlib and OpenCV bring,
@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from train_words import font_files, scale_text, word_mask
 
-from ecgpage.digitise.scalewords import CLASSES, HIGH_PX, MARGIN_PX, PX_PER_MM, STRIDE
+from ecgpage.digitise.words.scalewords import CLASSES, HIGH_PX, MARGIN_PX, PX_PER_MM, STRIDE
 
 WIDE_PX = 360
 NEAR_MM, FAR_MM = 0.9, 2.2

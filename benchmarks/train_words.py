@@ -1,7 +1,7 @@
 """Train the small network that finds printed lead names and scales (``digitise/words.onnx``).
 
     python benchmarks/train_words.py make OUT_DIR --pages 400 --first 500000
-    python benchmarks/train_words.py train OUT_DIR --out src/ecgpage/digitise/words.onnx
+    python benchmarks/train_words.py train OUT_DIR --out src/ecgpage/digitise/weights/words.onnx
 
 ``make`` renders pages in random styles, prints many more words on them (lead names, scales, and
 words that are neither) in every font that Matplotlib and OpenCV bring, lets light, camera and
@@ -23,9 +23,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ecgpage import render
-from ecgpage.digitise.ink import find_ink
-from ecgpage.digitise.sheet import Sheet
-from ecgpage.digitise.words import CLASSES, PX_PER_MM, STRIDE
+from ecgpage.digitise.flatten.sheet import Sheet
+from ecgpage.digitise.ink.pen import find_ink
+from ecgpage.digitise.words.printed import CLASSES, PX_PER_MM, STRIDE
 from ecgpage.values import LEADS
 
 PASTED = 55

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ecgpage.digitise.barshape import find_bars, without
+from ecgpage.digitise.tracing.barshape import find_bars, without
 
 MM = (8.0, 8.0)
 BASELINES = (150.0, 350.0, 550.0)

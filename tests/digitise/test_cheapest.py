@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgpage.digitise import cheapest, courses
-from ecgpage.digitise.cheapest import CHOICES, NEVER, Steps
-from ecgpage.digitise.compiled import compiled
-from ecgpage.digitise.courses import Field, find_courses
+from ecgpage.digitise.tracing import cheapest, courses
+from ecgpage.digitise.tracing.cheapest import CHOICES, NEVER, Steps
+from ecgpage.digitise.tracing.compiled import compiled
+from ecgpage.digitise.tracing.courses import Field, find_courses
 
 
 def steps_of(heights: list[list[int | None]]) -> Steps:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecgpage.digitise.separators import refine_ends
+from ecgpage.digitise.leads.separators import refine_ends
 
 PX_PER_MM = 8.0
 TEN_S_PX = 10 * 50.0 * PX_PER_MM

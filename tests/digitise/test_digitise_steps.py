@@ -6,15 +6,15 @@ import cv2
 import numpy as np
 import pytest
 
-from ecgpage.digitise.apart import part_runs
-from ecgpage.digitise.curve import curve_knots, sample_curve
-from ecgpage.digitise.follow import Path
-from ecgpage.digitise.frames import without_rules
-from ecgpage.digitise.layouts import LAYOUTS, layouts_with
-from ecgpage.digitise.line import Line
-from ecgpage.digitise.physics import likeness, misfit
-from ecgpage.digitise.untangle import untangle
-from ecgpage.digitise.unwrap import unwrap
+from ecgpage.digitise.flatten.unwrap import unwrap
+from ecgpage.digitise.ink.frames import without_rules
+from ecgpage.digitise.layout.layouts import LAYOUTS, layouts_with
+from ecgpage.digitise.layout.physics import likeness, misfit
+from ecgpage.digitise.tracing.apart import part_runs
+from ecgpage.digitise.tracing.curve import curve_knots, sample_curve
+from ecgpage.digitise.tracing.follow import Path
+from ecgpage.digitise.tracing.line import Line
+from ecgpage.digitise.tracing.untangle import untangle
 
 RATE_HZ = 250.0
 

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecgpage import digitise, render, score
-from ecgpage.digitise.beats import mean_envelope, simultaneous
-from ecgpage.digitise.layout import Print, choose_rows
-from ecgpage.digitise.layouts import LAYOUTS, SIX_BY_TWO, THREE_BY_FOUR
-from ecgpage.digitise.namegrid import DOWN_MM, read_grid
-from ecgpage.digitise.names import Name, fit_names
-from ecgpage.digitise.plausible import log_odds_of_25
-from ecgpage.digitise.pulseshape import find_pulse_shapes
-from ecgpage.digitise.words import CLASSES, find_words
+from ecgpage.digitise.layout.beats import mean_envelope, simultaneous
+from ecgpage.digitise.layout.choose import Print, choose_rows
+from ecgpage.digitise.layout.layouts import LAYOUTS, SIX_BY_TWO, THREE_BY_FOUR
+from ecgpage.digitise.layout.namegrid import DOWN_MM, read_grid
+from ecgpage.digitise.layout.names import Name, fit_names
+from ecgpage.digitise.layout.plausible import log_odds_of_25
+from ecgpage.digitise.tracing.pulseshape import find_pulse_shapes
+from ecgpage.digitise.words.printed import CLASSES, find_words
 from ecgpage.values import LEADS, Page, Reading, Refused
 
 PLAIN = render.PageStyle(dpi=150.0, header="none", footer="none")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ecgpage.digitise.bars import without_bars
-from ecgpage.digitise.extents import TracedRow
-from ecgpage.digitise.follow import Path, follow_rows
-from ecgpage.digitise.line import Line
-from ecgpage.digitise.rows import Row
-from ecgpage.digitise.runs import find_runs
-from ecgpage.digitise.strays import without_strays
+from ecgpage.digitise.tracing.bars import without_bars
+from ecgpage.digitise.tracing.extents import TracedRow
+from ecgpage.digitise.tracing.follow import Path, follow_rows
+from ecgpage.digitise.tracing.line import Line
+from ecgpage.digitise.tracing.rows import Row
+from ecgpage.digitise.tracing.runs import find_runs
+from ecgpage.digitise.tracing.strays import without_strays
 
 MM = (8.0, 8.0)
 BORDERS = (300.0, 600.0, 900.0)

@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 
 from ecgpage import render
-from ecgpage.digitise.follow import follow_rows
-from ecgpage.digitise.gates import find_gates
-from ecgpage.digitise.limblaws import expect_limb_leads
-from ecgpage.digitise.line import Line
-from ecgpage.digitise.rows import Row
-from ecgpage.digitise.runs import find_runs
-from ecgpage.digitise.untangle import untangle
-from ecgpage.digitise.usualbeats import Span, expect_beats
+from ecgpage.digitise.leads.limblaws import expect_limb_leads
+from ecgpage.digitise.leads.usualbeats import Span, expect_beats
+from ecgpage.digitise.tracing.follow import follow_rows
+from ecgpage.digitise.tracing.gates import find_gates
+from ecgpage.digitise.tracing.line import Line
+from ecgpage.digitise.tracing.rows import Row
+from ecgpage.digitise.tracing.runs import find_runs
+from ecgpage.digitise.tracing.untangle import untangle
 from ecgpage.values import LEADS
 
 MM = (8.0, 8.0)

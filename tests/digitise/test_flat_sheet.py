@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from ecgpage import digitise, render
-from ecgpage.digitise import rectify
 from ecgpage.digitise.flat import flat_sheet
-from ecgpage.digitise.gridwave import grid_wave
-from ecgpage.digitise.lattice import find_lattice
+from ecgpage.digitise.flatten import rectify
+from ecgpage.digitise.flatten.gridwave import grid_wave
+from ecgpage.digitise.flatten.lattice import find_lattice
 
 PLAIN = render.PageStyle(dpi=150.0, header="none")
 BLACK = render.Grid(minor_rgb=(190, 190, 190), major_rgb=(95, 95, 95))

@@ -10,12 +10,12 @@ import pytest
 from ecgpage import digitise, render, score
 from ecgpage.digitise import pipeline
 from ecgpage.digitise.flat import flat_sheet, sheet_of_no_grid
-from ecgpage.digitise.lattice import Lattice
-from ecgpage.digitise.paper import with_margin
-from ecgpage.digitise.sheet import Sheet
-from ecgpage.digitise.stated import mistaken_grid
-from ecgpage.digitise.straighten import View, find_view
-from ecgpage.digitise.tracing import trace_rows
+from ecgpage.digitise.flatten.lattice import Lattice
+from ecgpage.digitise.flatten.paper import with_margin
+from ecgpage.digitise.flatten.sheet import Sheet
+from ecgpage.digitise.gridless.stated import mistaken_grid
+from ecgpage.digitise.gridless.straighten import View, find_view
+from ecgpage.digitise.tracing.trace import trace_rows
 from ecgpage.values import Page
 from ecgpage.values.truth import Truth
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from ecgpage import digitise, render
-from ecgpage.digitise.extents import TracedRow
-from ecgpage.digitise.heights import heights_mm, log_likelihood_of_gain
-from ecgpage.digitise.line import Line
-from ecgpage.digitise.pulseshape import GAINS_MM_PER_MV
-from ecgpage.digitise.rows import Row
+from ecgpage.digitise.leads.heights import heights_mm, log_likelihood_of_gain
+from ecgpage.digitise.tracing.extents import TracedRow
+from ecgpage.digitise.tracing.line import Line
+from ecgpage.digitise.tracing.pulseshape import GAINS_MM_PER_MV
+from ecgpage.digitise.tracing.rows import Row
 
 PX_PER_MM = 8.0
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ecgpage.digitise.curve import curve_knots
-from ecgpage.digitise.follow import Path, follow_rows
-from ecgpage.digitise.holes import fill_holes
-from ecgpage.digitise.line import Line, measure_line
-from ecgpage.digitise.pulse import find_pulse
-from ecgpage.digitise.rows import Row
-from ecgpage.digitise.runs import find_runs
+from ecgpage.digitise.tracing.curve import curve_knots
+from ecgpage.digitise.tracing.follow import Path, follow_rows
+from ecgpage.digitise.tracing.holes import fill_holes
+from ecgpage.digitise.tracing.line import Line, measure_line
+from ecgpage.digitise.tracing.pulse import find_pulse
+from ecgpage.digitise.tracing.rows import Row
+from ecgpage.digitise.tracing.runs import find_runs
 
 MM = (8.0, 8.0)
 

@@ -10,9 +10,10 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from ecgpage.digitise import ink, ink_network
-from ecgpage.digitise.runs import INK
-from ecgpage.digitise.sheet import Sheet
+from ecgpage.digitise.flatten.sheet import Sheet
+from ecgpage.digitise.ink import network as ink_network
+from ecgpage.digitise.ink import pen as ink
+from ecgpage.digitise.tracing.runs import INK
 from ecgpage.render import Grid, PageStyle, World, cover_layers, render_record, simulate
 
 BLACK_GRID = PageStyle(

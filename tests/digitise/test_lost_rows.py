@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from ecgpage import digitise, render
-from ecgpage.digitise.extents import TracedRow
-from ecgpage.digitise.layout import Print, choose_rows
-from ecgpage.digitise.layouts import LAYOUTS, Layout
-from ecgpage.digitise.line import Line
-from ecgpage.digitise.lostrows import lost_row_elsewhere, moved_up_or_down, with_lost
-from ecgpage.digitise.namegrid import read_grid
-from ecgpage.digitise.names import Name, fit_names
-from ecgpage.digitise.rows import Row
+from ecgpage.digitise.layout.choose import Print, choose_rows
+from ecgpage.digitise.layout.layouts import LAYOUTS, Layout
+from ecgpage.digitise.layout.namegrid import read_grid
+from ecgpage.digitise.layout.names import Name, fit_names
+from ecgpage.digitise.tracing.extents import TracedRow
+from ecgpage.digitise.tracing.line import Line
+from ecgpage.digitise.tracing.lostrows import lost_row_elsewhere, moved_up_or_down, with_lost
+from ecgpage.digitise.tracing.rows import Row
 from ecgpage.values import LEADS
 
 BY_NAME = {layout.name: layout for layout in LAYOUTS}

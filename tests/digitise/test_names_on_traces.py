@@ -5,14 +5,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ecgpage.digitise.extents import TracedRow
-from ecgpage.digitise.follow import follow_rows
-from ecgpage.digitise.line import Line
-from ecgpage.digitise.namesplaces import unread_names
-from ecgpage.digitise.rows import Row
-from ecgpage.digitise.runs import find_runs
-from ecgpage.digitise.settle import settle_ends
-from ecgpage.digitise.words import Word
+from ecgpage.digitise.leads.settle import settle_ends
+from ecgpage.digitise.tracing.extents import TracedRow
+from ecgpage.digitise.tracing.follow import follow_rows
+from ecgpage.digitise.tracing.line import Line
+from ecgpage.digitise.tracing.namesplaces import unread_names
+from ecgpage.digitise.tracing.rows import Row
+from ecgpage.digitise.tracing.runs import find_runs
+from ecgpage.digitise.words.printed import Word
 
 MM = (8.0, 8.0)
 STARTS = [(row, column) for row in (200.0, 500.0, 800.0) for column in (100.0, 600.0, 1100.0)]

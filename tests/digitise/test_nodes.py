@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecgpage.digitise.nodes import at_pixels, at_points
+from ecgpage.digitise.flatten.nodes import at_pixels, at_points
 
 
 @pytest.mark.parametrize("step", [1, 7, 20, 33])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecgpage.digitise import follow
-from ecgpage.digitise.follow import follow_rows
-from ecgpage.digitise.rows import Row
-from ecgpage.digitise.runs import find_runs
+from ecgpage.digitise.tracing import follow
+from ecgpage.digitise.tracing.follow import follow_rows
+from ecgpage.digitise.tracing.rows import Row
+from ecgpage.digitise.tracing.runs import find_runs
 
 PX_PER_MM = (6.0, 6.0)
 COLUMNS = 600

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecgpage.digitise.gridded import gridded
-from ecgpage.digitise.paper import paper_mask
+from ecgpage.digitise.flatten.gridded import gridded
+from ecgpage.digitise.flatten.paper import paper_mask
 
 PX = 6
 CELL = 5 * PX

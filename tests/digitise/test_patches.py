@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecgpage.digitise.patches import joined, largest_patch, other_patches
+from ecgpage.digitise.flatten.patches import joined, largest_patch, other_patches
 
 PX_PER_MM = 4.0
 CELL = round(5 * PX_PER_MM)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecgpage.digitise.line import Line
-from ecgpage.digitise.pulse import find_pulse
-from ecgpage.digitise.pulseshape import find_pulse_shapes
+from ecgpage.digitise.tracing.line import Line
+from ecgpage.digitise.tracing.pulse import find_pulse
+from ecgpage.digitise.tracing.pulseshape import find_pulse_shapes
 
 PX_PER_MM = 8.0
 

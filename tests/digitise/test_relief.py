@@ -9,11 +9,11 @@ import pytest
 
 from ecgpage import digitise, render, score
 from ecgpage.digitise import pipeline
-from ecgpage.digitise.edges import BOTTOM, LEFT, RIGHT, TOP, paper_edges
 from ecgpage.digitise.flat import flat_sheet, sheet_without_bends
-from ecgpage.digitise.sheet import Sheet
-from ecgpage.digitise.tracing import trace_rows
-from ecgpage.digitise.waves import find_waves
+from ecgpage.digitise.flatten.sheet import Sheet
+from ecgpage.digitise.gridless.edges import BOTTOM, LEFT, RIGHT, TOP, paper_edges
+from ecgpage.digitise.gridless.waves import find_waves
+from ecgpage.digitise.tracing.trace import trace_rows
 from ecgpage.values.truth import Truth
 
 BARE = replace(render.PageStyle(dpi=150.0, layout="12x1"), grid=render.Grid(kind="none"))

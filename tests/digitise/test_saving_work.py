@@ -7,11 +7,11 @@ import threading
 import numpy as np
 import pytest
 
-from ecgpage.digitise import ink
 from ecgpage.digitise.at_once import at_once
-from ecgpage.digitise.ink_network import NetworkCover
-from ecgpage.digitise.sample import HIGH, WIDE, pieces_of
-from ecgpage.digitise.sheet import Sheet
+from ecgpage.digitise.flatten.sheet import Sheet
+from ecgpage.digitise.ink import pen as ink
+from ecgpage.digitise.ink.network import NetworkCover
+from ecgpage.digitise.ink.sample import HIGH, WIDE, pieces_of
 
 
 def test_two_pieces_of_work_run_together(monkeypatch: pytest.MonkeyPatch) -> None:

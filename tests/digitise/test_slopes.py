@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecgpage.digitise.mesh import HARMONICS
-from ecgpage.digitise.slopes import coarse_surface
+from ecgpage.digitise.flatten.mesh import HARMONICS
+from ecgpage.digitise.flatten.slopes import coarse_surface
 
 
 def test_a_hill_higher_than_a_cell_is_found_without_a_slip_in_spite_of_holes() -> None:

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from ecgpage.digitise.extents import TracedRow
-from ecgpage.digitise.follow import Path
-from ecgpage.digitise.line import measure_line
-from ecgpage.digitise.rows import Row
-from ecgpage.digitise.settle import settle_ends
+from ecgpage.digitise.leads.settle import settle_ends
+from ecgpage.digitise.tracing.extents import TracedRow
+from ecgpage.digitise.tracing.follow import Path
+from ecgpage.digitise.tracing.line import measure_line
+from ecgpage.digitise.tracing.rows import Row
 
 MM = (20.0, 20.0)
 TEN_S = 5000.0

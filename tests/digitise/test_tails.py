@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from ecgpage.digitise.follow import Path
-from ecgpage.digitise.tails import find_tails, hand_out_tails, without_held
+from ecgpage.digitise.tracing.follow import Path
+from ecgpage.digitise.tracing.tails import find_tails, hand_out_tails, without_held
 
 MM = (8.0, 8.0)
 LEVELS = (100, 240, 380)

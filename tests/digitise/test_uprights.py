@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from ecgpage import digitise, render
-from ecgpage.digitise import relieve
 from ecgpage.digitise.flat import flat_sheet, sheet_without_bends
-from ecgpage.digitise.ink_network import network_cover
-from ecgpage.digitise.landmarks import find_landmarks
-from ecgpage.digitise.relief import find_relief
-from ecgpage.digitise.sheet import Sheet
-from ecgpage.digitise.tracing import trace_rows
-from ecgpage.digitise.uprights import QUARTERS, find_uprights
+from ecgpage.digitise.flatten.sheet import Sheet
+from ecgpage.digitise.gridless import relieve
+from ecgpage.digitise.gridless.landmarks import find_landmarks
+from ecgpage.digitise.gridless.relief import find_relief
+from ecgpage.digitise.gridless.uprights import QUARTERS, find_uprights
+from ecgpage.digitise.ink.network import network_cover
+from ecgpage.digitise.tracing.trace import trace_rows
 from ecgpage.values.truth import Truth
 
 BARE = replace(render.PageStyle(dpi=150.0), grid=render.Grid(kind="none"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecgpage.digitise.vertices import find_vertices, sample_points
+from ecgpage.digitise.leads.vertices import find_vertices, sample_points
 
 PX_PER_S = 197.0
 POINTS_HZ = 125.0

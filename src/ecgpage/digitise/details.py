@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ecgpage.digitise.lattice import Lattice
-from ecgpage.digitise.layout import Placed
-from ecgpage.digitise.sheet import Sheet
-from ecgpage.digitise.tracing import Traced
+from ecgpage.digitise.flatten.lattice import Lattice
+from ecgpage.digitise.flatten.sheet import Sheet
+from ecgpage.digitise.layout.choose import Placed
+from ecgpage.digitise.tracing.trace import Traced
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,16 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage.digitise import refuse
-from ecgpage.digitise.gridless import sheet_without_grid
-from ecgpage.digitise.gridwave import grid_wave
-from ecgpage.digitise.lattice import Lattice, find_lattice
+from ecgpage.digitise.flatten.gridwave import grid_wave
+from ecgpage.digitise.flatten.lattice import Lattice, find_lattice
+from ecgpage.digitise.flatten.rectify import rectify
+from ecgpage.digitise.flatten.sheet import Sheet
+from ecgpage.digitise.gridless.no_grid import sheet_without_grid
+from ecgpage.digitise.gridless.relieve import relieved
+from ecgpage.digitise.gridless.stated import mistaken_grid, mistaken_period
 from ecgpage.digitise.prepare import reduce
-from ecgpage.digitise.rectify import rectify
-from ecgpage.digitise.relieve import relieved
 from ecgpage.digitise.settings import Settings
-from ecgpage.digitise.sheet import Sheet
-from ecgpage.digitise.stated import mistaken_grid, mistaken_period
-from ecgpage.digitise.tracing import Traced
+from ecgpage.digitise.tracing.trace import Traced
 from ecgpage.values import Page
 
 LEAST_PX_PER_MM = 2.0

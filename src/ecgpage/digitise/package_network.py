@@ -10,11 +10,11 @@ from typing import Any
 
 @cache
 def open_network(name: str) -> Any:
-    """The ONNX Runtime session of a network that lies beside this module.
+    """The ONNX Runtime session of a network of the package, by its file name in ``weights``.
 
     It has the threads that ``OMP_NUM_THREADS`` says, all cores where nothing is said.
     """
-    path = Path(__file__).with_name(name)
+    path = Path(__file__).parent / "weights" / name
     return open_session(str(path), count_threads())
 
 

@@ -9,31 +9,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage.digitise import refuse
-from ecgpage.digitise.assemble import cut_pieces, stack_leads
 from ecgpage.digitise.details import Details
-from ecgpage.digitise.ends import row_ends
-from ecgpage.digitise.expected import expect_rows
-from ecgpage.digitise.extents import TracedRow
 from ecgpage.digitise.flat import flat_sheet, sheet_as_stated, sheet_of_no_grid, sheet_without_bends
-from ecgpage.digitise.lattice import Lattice
-from ecgpage.digitise.layout import NAME_COST, RATE_HZ, UNCHECKED, Placed, Print, choose_rows
-from ecgpage.digitise.lostrows import lost_row_elsewhere
-from ecgpage.digitise.namegrid import columns_of
-from ecgpage.digitise.names import lead_names
-from ecgpage.digitise.reading import make_reading
-from ecgpage.digitise.scale import Scale, find_scale, settle_scale
-from ecgpage.digitise.separators import (
+from ecgpage.digitise.flatten.lattice import Lattice
+from ecgpage.digitise.flatten.sheet import Sheet
+from ecgpage.digitise.layout.choose import NAME_COST, RATE_HZ, UNCHECKED, Placed, Print, choose_rows
+from ecgpage.digitise.layout.namegrid import columns_of
+from ecgpage.digitise.layout.names import lead_names
+from ecgpage.digitise.leads.assemble import cut_pieces, stack_leads
+from ecgpage.digitise.leads.expected import expect_rows
+from ecgpage.digitise.leads.scale import Scale, find_scale, settle_scale
+from ecgpage.digitise.leads.separators import (
     EXACT_REACH_MM,
     REACH_MM,
     SURE_REACH_MM,
     refine_ends,
     stroke_profile,
 )
+from ecgpage.digitise.leads.settle import settle_ends
+from ecgpage.digitise.leads.timeline import row_signal
+from ecgpage.digitise.reading import make_reading
 from ecgpage.digitise.settings import Settings
-from ecgpage.digitise.settle import settle_ends
-from ecgpage.digitise.sheet import Sheet
-from ecgpage.digitise.timeline import row_signal
-from ecgpage.digitise.tracing import Traced, retrace, trace_classically, trace_rows
+from ecgpage.digitise.tracing.ends import row_ends
+from ecgpage.digitise.tracing.extents import TracedRow
+from ecgpage.digitise.tracing.lostrows import lost_row_elsewhere
+from ecgpage.digitise.tracing.trace import Traced, retrace, trace_classically, trace_rows
 from ecgpage.digitise.turn import read_any_way_up
 from ecgpage.digitise.vector import drawn_rows, read_vector
 from ecgpage.values import Page, Reading, Record, Refused

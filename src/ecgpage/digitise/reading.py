@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgpage.digitise.assemble import Piece
-from ecgpage.digitise.confidence import piece_confidence
 from ecgpage.digitise.details import Details
-from ecgpage.digitise.scale import Scale
+from ecgpage.digitise.leads.assemble import Piece
+from ecgpage.digitise.leads.confidence import piece_confidence
+from ecgpage.digitise.leads.scale import Scale
 from ecgpage.digitise.settings import Settings
 from ecgpage.values import LEADS, FoundTrace, Page, Reading, Record
 

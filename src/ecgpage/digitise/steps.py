@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgpage.digitise.gridwave import grid_wave
+from ecgpage.digitise.flatten.gridwave import grid_wave
 from ecgpage.digitise.pipeline import read_pixels
 from ecgpage.digitise.prepare import reduce
 from ecgpage.digitise.settings import Settings

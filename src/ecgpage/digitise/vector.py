@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage.digitise import refuse
-from ecgpage.digitise.drawn_points import samples, spacing_s
-from ecgpage.digitise.layout import RATE_HZ, Placed, choose_rows
-from ecgpage.digitise.pulseshape import GAINS_MM_PER_MV
-from ecgpage.digitise.scale import USUAL_GAIN_MM_PER_MV, USUAL_SPEED_MM_PER_S
+from ecgpage.digitise.layout.choose import RATE_HZ, Placed, choose_rows
+from ecgpage.digitise.leads.drawn_points import samples, spacing_s
+from ecgpage.digitise.leads.scale import USUAL_GAIN_MM_PER_MV, USUAL_SPEED_MM_PER_S
 from ecgpage.digitise.settings import Settings
+from ecgpage.digitise.tracing.pulseshape import GAINS_MM_PER_MV
 from ecgpage.values import LEADS, FoundTrace, Page, Reading, Record, Stroke
 
 Array = NDArray[np.float64]

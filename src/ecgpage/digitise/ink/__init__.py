@@ -1,0 +1,1 @@
+"""Which pixels the pen has covered, and which are paper, grid, shadow or frame."""

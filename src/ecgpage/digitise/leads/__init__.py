@@ -1,0 +1,1 @@
+"""From rows on paper to leads in mV: scale, borders of columns, expectations, confidence."""

@@ -1,0 +1,1 @@
+"""Rows of traces: found, followed through crossings, drawn inside the pixel, and ended."""

@@ -1,0 +1,192 @@
+"""Undo the pen: from the two borders of the inked band to the course of the pen's centre.
+
+A round pen of radius r that follows a curve leaves a band: its upper border is the highest point
+that the pen reaches at each place, its lower border the lowest (dilation by a disc; Serra J.
+Image Analysis and Mathematical Morphology. Academic Press 1982). A pixel column shows the mean of
+each border over its width. Where the line runs flat, the middle of the two is the curve. On
+steep flanks and at narrow peaks it is not: there the curve is sought, four points a column, whose
+band has the borders that were seen, as smooth as they allow (Gauss-Newton steps on the points
+that make the borders; a banded least-squares problem each).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import solveh_banded
+
+from ecgpage.digitise.tracing.line import Line
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+FINE = 4
+"""Points of the curve in each column."""
+STEEP_PX = 1.0
+"""Columns in which the band is taller than the pen by this much are fitted."""
+AROUND_PX = 3
+ON_PX = 1
+"""The curve runs on as it was going for so many columns beyond the ink, then stays level: what a
+flank does under a stroke between columns is not known."""
+STEPS = 5
+DAMPING = 0.8
+BORDER_PX = 0.15
+"""Error of a border's mean height where the line is flat ..."""
+BORDER_SHARE = 0.02
+"""... and as a share of the band's height where it is steep: the place of a column on the curve is
+known to a fiftieth of a pixel."""
+BURIED_PX, BURIED_SHARE = 2.0, 0.25
+"""The same of a border that lies in other rows' ink: where it is, the course there tells alone."""
+BEND_PX = 0.12
+BEND_SHARE = 0.02
+AT_POINTS, BETWEEN_POINTS = 8.0, 0.2
+"""How much more, and less, a line bends at the points that it was drawn by, and between them."""
+"""How much the curve may bend from one point to the next, flat and as a share of the band."""
+
+
+def curve_knots(
+    line: Line, left: int, right: int, points: tuple[float, float] | None = None
+) -> tuple[Array, Array]:
+    """Points (column, row) of the pen's centre, :data:`FINE` a column, gaps bridged straight.
+
+    ``points``: the column of one of the points by which the line was drawn, and their distance;
+    it bends there and is straight between them.
+    """
+    x, y = mean_knots(line, left, right)
+    seen = np.flatnonzero(np.isfinite(line.centre[left : right + 1]))
+    if len(seen) < 2:
+        return x, y
+    first, last = max(int(seen[0]) - ON_PX, 0), min(int(seen[-1]) + ON_PX, right - left)
+    part = slice(first * FINE, (last + 1) * FINE)
+    y[part] = _sought(line, x[part], y[part], left + first, left + last, points)
+    y[: part.start], y[part.stop :] = y[part.start], y[part.stop - 1]
+    return x, y
+
+
+def _sought(
+    line: Line, x: Array, y: Array, left: int, right: int, points: tuple[float, float] | None
+) -> Array:
+    """The heights of the pen's centre from the first inked column to the last, or just beyond."""
+    there = np.isfinite(line.centre[left : right + 1])
+    band = (line.lower - line.upper)[left : right + 1] - line.thickness
+    steep = there & (np.nan_to_num(band) > STEEP_PX)
+    if not steep.any() or line.thickness <= 0:
+        return y
+    wide = np.convolve(steep, np.ones(2 * AROUND_PX + 1), mode="same") > 0
+    upper, lower = line.upper[left : right + 1], line.lower[left : right + 1]
+    supple = np.ones(len(x))
+    if points is not None:
+        away = np.abs((x - points[0] + points[1] / 2) % points[1] - points[1] / 2)
+        supple = np.where(away <= 0.5 / FINE, AT_POINTS, BETWEEN_POINTS)
+    free = np.repeat(wide, FINE)
+    buried = np.zeros((2, len(there)), bool)
+    if line.buried is not None:
+        buried = line.buried[:, left : right + 1]
+    return _fit(y, upper, lower, buried, there & wide, free, line.thickness / 2, supple)
+
+
+def mean_knots(line: Line, left: int, right: int) -> tuple[Array, Array]:
+    """The same points at the mean height of each column's ink."""
+    columns = np.arange(left, right + 1)
+    there = np.isfinite(line.centre[left : right + 1])
+    if there.sum() < 2:
+        return np.zeros(0), np.zeros(0)
+    x = left - 0.5 + (np.arange(len(columns) * FINE) + 0.5) / FINE
+    return x, np.interp(x, columns[there], line.centre[left : right + 1][there])
+
+
+def _fit(
+    y: Array, upper: Array, lower: Array, buried: Mask, used: Mask, free: Mask, radius: float,
+    supple: Array,
+) -> Array:  # fmt: skip
+    """The curve ``y`` moved, where ``free``, until its band has the borders of ``used`` columns.
+
+    ``supple``: how much more than usual it may bend at each point.
+    """
+    reach = max(1, int(np.floor(radius * FINE)))
+    offset = np.arange(-reach, reach + 1)
+    disc = np.sqrt(np.maximum(radius**2 - (offset / FINE) ** 2, 0.0))
+    at = np.flatnonzero(used)
+    band = np.maximum((lower - upper)[at] - 2 * radius, 0.0)
+    unsure = BURIED_PX + BURIED_SHARE * band
+    errors = np.where(buried[:, at], unsure, BORDER_PX + BORDER_SHARE * band)
+    points = at[:, None] * FINE + np.arange(FINE)[None]
+    index = np.cumsum(free) - 1
+    count = int(free.sum())
+    tall = np.interp(np.flatnonzero(free) / FINE, at, band)
+    stiff = 1.0 / (supple[free] * (BEND_PX + BEND_SHARE * tall)) ** 2
+    bends, pull = _bends(free, index, y, stiff, (2 * reach + FINE + 2, count))
+    out = y.copy()
+    for _ in range(STEPS):
+        matrix, target = bends.copy(), pull.copy()
+        for border, sign, error in ((upper[at], 1.0, errors[0]), (lower[at], -1.0, errors[1])):
+            which = _touching(sign * out, points, offset, disc)
+            near = np.clip(points + offset[which], 0, len(out) - 1)
+            height = border + sign * disc[which].mean(axis=1)
+            _add_means(matrix, target, near, free, index, out, height, error)
+        matrix[0] += 1e-6
+        found = solveh_banded(matrix, target, lower=True)
+        out[free] += DAMPING * (found - out[free])
+    return out
+
+
+def _touching(
+    border: Array, points: NDArray[np.int64], offset: NDArray[np.int64], disc: Array
+) -> NDArray[np.int64]:
+    """For each of some points, which neighbour's pen reaches highest there (smallest row)."""
+    reach = int(offset[-1])
+    padded = np.pad(border, reach, mode="edge")
+    least = padded[points] - disc[0]
+    which = np.zeros(points.shape, np.int64)
+    for k in range(1, len(offset)):
+        height = padded[points + k] - disc[k]
+        lower = height < least
+        least = np.where(lower, height, least)
+        which[lower] = k
+    return which
+
+
+def _add_means(
+    matrix: Array, target: Array, near: NDArray[np.int64], free: Mask, index: NDArray[np.int64],
+    y: Array, height: Array, error: Array,
+) -> None:  # fmt: skip
+    """Equations "the mean of these points is this height" added to the normal equations."""
+    loose = free[near]
+    fixed = np.where(loose, 0.0, y[near]).sum(axis=1) / FINE
+    weight = 1.0 / error**2
+    left = np.repeat((weight * (height - fixed) / FINE)[:, None], FINE, axis=1)
+    at = index[near]
+    target += np.bincount(at[loose], left[loose], minlength=len(target))
+    below = at[:, :, None] - at[:, None, :]
+    pick = loose[:, :, None] & loose[:, None, :] & (below >= 0)
+    place = (below * matrix.shape[1] + at[:, None, :])[pick]
+    value = np.repeat(weight / FINE**2, pick.sum(axis=(1, 2)))
+    matrix += np.bincount(place, value, minlength=matrix.size).reshape(matrix.shape)
+
+
+def _bends(
+    free: Mask, index: NDArray[np.int64], y: Array, stiff: Array, shape: tuple[int, int]
+) -> tuple[Array, Array]:
+    """Equations "the curve does not bend here" for every free point with two neighbours."""
+    matrix, target = np.zeros(shape), np.zeros(shape[1])
+    middle = np.flatnonzero(free)
+    middle = middle[(middle > 0) & (middle < len(y) - 1)]
+    weight = stiff[index[middle]]
+    parts = [(middle - 1, 1.0), (middle, -2.0), (middle + 1, 1.0)]
+    fixed = sum(np.where(free[p], 0.0, f * y[p]) for p, f in parts)
+    for p, f in parts:
+        ok = free[p]
+        target += np.bincount(index[p[ok]], -(weight * f * fixed)[ok], minlength=shape[1])
+        for q, g in parts:
+            both = ok & free[q]
+            a, b = index[p[both]], index[q[both]]
+            low = a >= b
+            place = a[low] - b[low], b[low]
+            matrix[place] += (weight[both] * f * g)[low]
+    return matrix, target
+
+
+def sample_curve(x: Array, y: Array, at: Array) -> Array:
+    """Height of the curve at columns ``at``; NaN outside its ends."""
+    if len(x) < 2:
+        return np.full(len(at), np.nan)
+    return np.interp(at, x, y, left=np.nan, right=np.nan)
