@@ -28,6 +28,7 @@ from ecgpage.digitise.leads.separators import (
 )
 from ecgpage.digitise.leads.settle import settle_ends
 from ecgpage.digitise.leads.timeline import row_signal
+from ecgpage.digitise.leads.under_strokes import fill_under_strokes
 from ecgpage.digitise.reading import make_reading
 from ecgpage.digitise.settings import Settings
 from ecgpage.digitise.tracing.ends import row_ends
@@ -160,6 +161,7 @@ def _lay_out(
         traced.rows, placed, ends, sheet.px_per_mm,
         (scale.speed_mm_per_s, scale.gain_mm_per_mv), settings, sheet.nodes_px is None,
     )  # fmt: skip
+    pieces = fill_under_strokes(pieces, traced.hidden, settings.rate_hz)
     signal_mv = stack_leads(pieces, settings)
     return make_reading(page, details, pieces, signal_mv, scale, settings), details
 

@@ -32,7 +32,7 @@ def make_reading(
         lead: max((t.confidence for t in traces if t.lead == lead), default=0.0) for lead in LEADS
     }
     coverage = {lead: float(np.isfinite(signal_mv[i]).mean()) for i, lead in enumerate(LEADS)}
-    reasons = _reasons(coverage, details)
+    reasons = _reasons(coverage, details, pieces, settings.rate_hz)
     record = Record(
         signal_mv=signal_mv,
         rate_hz=settings.rate_hz,
@@ -84,7 +84,15 @@ def _trace(piece: Piece, details: Details, settings: Settings, scale_sure: float
     )
 
 
-def _reasons(coverage: dict[str, float], details: Details) -> dict[str, str]:
+def _filled(pieces: Sequence[Piece], lead: str) -> int:
+    """How many of a lead's samples are told by its other beats; a strip shows them itself."""
+    own = [p for p in pieces if p.stretch.lead == lead]
+    return 0 if any(p.stretch.strip for p in own) else sum(p.filled for p in own)
+
+
+def _reasons(
+    coverage: dict[str, float], details: Details, pieces: Sequence[Piece], rate_hz: float
+) -> dict[str, str]:
     shown = {s.lead for s in details.placed.stretches}
     out = {}
     for lead, share in coverage.items():
@@ -92,4 +100,8 @@ def _reasons(coverage: dict[str, float], details: Details) -> dict[str, str]:
             out[lead] = "not on the page"
         elif share < 0.995:
             out[lead] = f"the page shows {share:.0%} of the time axis"
+        filled_ms = 1000 * _filled(pieces, lead) / rate_hz
+        if filled_ms > 0:
+            under = f"{filled_ms:.0f} ms under strokes between columns as in its other beats"
+            out[lead] = f"{out[lead]}; {under}" if lead in out else under
     return out

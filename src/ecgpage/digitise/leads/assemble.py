@@ -32,7 +32,8 @@ which a program draws a lead too short."""
 class Piece:
     """A stretch on the time axis: first sample, its samples in mV, and where they lie.
 
-    ``columns_px`` and ``rows_px`` are places on the sheet, one a sample.
+    ``columns_px`` and ``rows_px`` are places on the sheet, one a sample; ``filled``: how many
+    samples are not seen but told by the lead's other beats.
     """
 
     stretch: Stretch
@@ -41,6 +42,7 @@ class Piece:
     columns_px: Array
     rows_px: Array
     coverage: float
+    filled: int = 0
 
 
 def cut_pieces(

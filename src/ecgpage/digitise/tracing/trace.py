@@ -71,7 +71,10 @@ def find_strokes(cover: NDArray[np.float32], sheet: Sheet) -> Strokes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Traced:
-    """The rows that carry traces, from top to bottom, and the ink that they were read from."""
+    """The rows that carry traces, from top to bottom, and the ink that they were read from.
+
+    ``hidden``: columns, (row, column), in which strokes between columns were taken out near a row.
+    """
 
     rows: tuple[TracedRow, ...]
     cover: NDArray[np.float32]
@@ -81,6 +84,7 @@ class Traced:
     words: tuple[Word, ...] = ()
     printed: NameGrid | None = None
     pulses: PulseShape | None = None
+    hidden: NDArray[np.bool_] | None = None
 
 
 def trace_rows(sheet: Sheet, way: str = "auto") -> Traced:
@@ -197,7 +201,7 @@ def retrace(
         replace(new, pulse=old.pulse, left_px=old.left_px, right_px=old.right_px)
         for new, old in zip(again, traced.rows, strict=True)
     ]
-    return replace(traced, rows=tuple(kept), cover=cover, strokes=strokes)
+    return replace(traced, rows=tuple(kept), cover=cover, strokes=strokes, hidden=hidden)
 
 
 def _without_bars(

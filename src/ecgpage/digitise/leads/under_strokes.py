@@ -1,0 +1,304 @@
+"""What lies under the strokes between columns, told by the leads' other beats.
+
+A stroke of a millimetre hides 40 ms. Where a QRS complex stands there its lead would be held at
+the height where it vanishes, or led along the stroke. All leads of a column show the same beats at
+the same times, and a strip below shows the hidden one itself: so its time is known from what is
+seen of it in all of them, and the lead's own other beats say what it looks like. Nothing is filled
+in where what is seen beside the stroke does not look like that beat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgpage.digitise.layout.beats import find_beats, mean_envelope
+from ecgpage.digitise.leads.assemble import Piece
+from ecgpage.digitise.nan_median import nan_median
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+LONGEST_S = 0.08
+"""Longer stretches at a lead's end stay as they are."""
+BEFORE_S, BEHIND_S = 0.16, 0.44
+"""What belongs to a beat before and behind its QRS complex."""
+COMPLETE_S = 0.06
+"""A beat that lies so far within its column shows its whole QRS complex."""
+REACH_S = 0.5
+"""How far from a column's end the beat beside it is looked for."""
+QRS_S = 0.07
+CLEARER = 1.5
+"""A beat whose QRS complex (so far to either side of its middle) is hidden must explain what is
+seen so many times better than one whose complex is not, in mean square above reading's own."""
+OWN = 0.02
+"""What reading a beat adds to what it differs by, as a share of its height."""
+OUTLIER, ENOUGH = 0.6, 0.5
+"""What differs by more counts as the first share of the beat's height; beats of which less than the
+second share can be compared miss each other wholly."""
+LEAST_HEIGHT_MV = 0.2
+"""Lower beats are compared as if they were so high: what they differ by is noise."""
+BESIDE_S = 0.16
+"""What is seen so near to the stroke says which part of which beat is hidden."""
+ALIGN_S = 0.024
+"""Beats are moved by up to this until they lie over each other."""
+LEAST_MV, SHARE = 0.06, 0.12
+"""What is seen must be as near (root mean square) to the usual beat: the larger of a height, and a
+share of the beat's own."""
+WORTH_MV = 0.1
+"""Nothing is changed where the hidden part is this near to what was read there."""
+PEN_PX = 1
+"""A stroke's pale rim reaches so far beyond the columns in which it was taken out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """Leads recorded together over a window: mV, (lead, sample), NaN where hidden or not shown.
+
+    The first leads are those of a column, from ``first`` to before ``last``; the others strips.
+    """
+
+    seen_mv: Array
+    first: int
+    last: int
+    rate_hz: float
+
+
+def fill_under_strokes(pieces: Sequence[Piece], hidden: Mask | None, rate_hz: float) -> list[Piece]:
+    """Pieces with what strokes hide at their ends; ``hidden``: (row, column of the sheet)."""
+    out = list(pieces)
+    if hidden is None or not hidden.any():
+        return out
+    strips = [p for p in pieces if p.stretch.strip]
+    starts = sorted({p.stretch.start for p in pieces if not p.stretch.strip})
+    for start in starts:
+        own = [k for k, p in enumerate(pieces)
+               if not p.stretch.strip and p.stretch.start == start]  # fmt: skip
+        theirs = [pieces[k] for k in own]
+        covered = [_covered(piece, hidden, rate_hz) for piece in theirs]
+        if not any(c.any() for c in covered):
+            continue
+        column = _column(theirs, covered, strips, hidden, rate_hz)
+        for k, signal in zip(own, _filled(theirs, column), strict=True):
+            if signal is not None:
+                out[k] = _with_signal(pieces[k], signal)
+    return out
+
+
+def _covered(piece: Piece, hidden: Mask, rate_hz: float) -> Mask:
+    """Samples of a piece that a stroke hides, and those between it and the piece's end near by.
+
+    What is seen there is the stroke's rim or the other lead.
+    """
+    at = np.clip(np.round(piece.columns_px).astype(int), 0, hidden.shape[1] - 1)
+    row = hidden[piece.stretch.row]
+    wide = np.convolve(row, np.ones(2 * PEN_PX + 1), "same") > 0
+    out = np.asarray(wide[at], bool)
+    if piece.stretch.strip:
+        return out
+    near = round(LONGEST_S / 2 * rate_hz)
+    first, last = np.flatnonzero(out[:near]), np.flatnonzero(out[len(out) - near :])
+    if first.size:
+        out[: first[-1] + 1] = True
+    if last.size:
+        out[len(out) - near + last[0] :] = True
+    return out
+
+
+def _column(
+    pieces: Sequence[Piece],
+    covered: Sequence[Mask],
+    strips: Sequence[Piece],
+    hidden: Mask,
+    rate_hz: float,
+) -> Column:
+    """The leads of a column, and the strips over its time and a little beyond."""
+    length = max(len(p.signal_mv) for p in pieces)
+    margin = round(REACH_S * rate_hz) + round(BEHIND_S * rate_hz)
+    rows = np.full((len(pieces) + len(strips), length + 2 * margin), np.nan)
+    for row, piece, mask in zip(rows, pieces, covered, strict=False):
+        row[margin : margin + len(mask)] = np.where(mask, np.nan, piece.signal_mv)
+    begin_px = pieces[0].columns_px[0]
+    for row, strip in zip(rows[len(pieces) :], strips, strict=True):
+        step_px = (strip.columns_px[-1] - strip.columns_px[0]) / max(len(strip.columns_px) - 1, 1)
+        at = round((begin_px - strip.columns_px[0]) / step_px) - margin + np.arange(len(row))
+        inside = (at >= 0) & (at < len(strip.signal_mv))
+        mv = np.where(_covered(strip, hidden, rate_hz), np.nan, strip.signal_mv)
+        row[inside] = mv[at[inside]]
+    return Column(rows, margin, margin + length, rate_hz)
+
+
+def _filled(pieces: Sequence[Piece], column: Column) -> list[Array | None]:
+    """Each piece's signal with its hidden ends, None where nothing is changed."""
+    nothing: list[Array | None] = [None] * len(pieces)
+    usual = _usual_beat(column)
+    if usual is None:
+        return nothing
+    out = nothing
+    for at_end in (False, True):
+        gaps = [_gap(column, i, at_end) for i in range(len(pieces))]
+        if not any(gaps):
+            continue
+        when = _when(column, usual, max(gaps), at_end)
+        if when is None:
+            continue
+        for i, (piece, gap) in enumerate(zip(pieces, gaps, strict=True)):
+            before = out[i]
+            now = piece.signal_mv if before is None else before
+            new = _with_beat(now, column, usual, (i, when, gap, at_end)) if gap else None
+            out[i] = before if new is None else new
+    return out
+
+
+def _gap(column: Column, lead: int, at_end: bool) -> int:
+    """How many samples at an end of a lead are hidden; 0 where they are too many."""
+    part = column.seen_mv[lead, column.first : column.last]
+    seen = np.flatnonzero(np.isfinite(part))
+    if seen.size == 0:
+        return 0
+    gap = len(part) - 1 - seen[-1] if at_end else seen[0]
+    return int(gap) if gap <= LONGEST_S * column.rate_hz else 0
+
+
+def _offsets(rate_hz: float) -> NDArray[np.int64]:
+    return np.arange(-round(BEFORE_S * rate_hz), round(BEHIND_S * rate_hz) + 1)
+
+
+def _usual_beat(column: Column) -> Array | None:
+    """The median of the complete beats, (lead, offset), each at its own level; None without."""
+    rate, values = column.rate_hz, column.seen_mv
+    envelope = mean_envelope(list(values[:, column.first : column.last]), rate)
+    if not np.isfinite(envelope).any():
+        return None
+    at = find_beats(envelope, rate) + column.first
+    whole = round(COMPLETE_S * rate)
+    shown = np.isfinite(values[:, column.first : column.last]).any(axis=0)
+    ends = np.flatnonzero(shown)[[0, -1]] + column.first
+    at = at[(at - whole >= ends[0]) & (at + whole <= ends[1])]
+    if not at.size:
+        return None
+    offsets = _offsets(rate)
+    reach = round(ALIGN_S * rate)
+    first = _cut(values, at[len(at) // 2], offsets)
+    beats = []
+    for beat in at:
+        tries = [_cut(values, beat + s, offsets) for s in range(-reach, reach + 1)]
+        misses = [_miss(t, first) for t in tries]
+        beats.append(_levelled(tries[int(np.argmin(misses))]))
+    return nan_median(np.stack(beats), 0)
+
+
+def _cut(values: Array, at: int, offsets: NDArray[np.int64]) -> Array:
+    index = at + offsets
+    inside = (index >= 0) & (index < values.shape[1])
+    return np.where(inside, values[:, np.clip(index, 0, values.shape[1] - 1)], np.nan)
+
+
+def _levelled(beat: Array) -> Array:
+    return np.asarray(beat - nan_median(beat, 1)[:, None])
+
+
+def _miss(one: Array, other: Array) -> float:
+    """Mean square of what two beats differ by, each lead at its own level and by its own height.
+
+    Infinite where too little can be compared.
+    """
+    height = np.nan_to_num(np.fmax.reduce(other, axis=1) - np.fmin.reduce(other, axis=1))
+    away = (one - other) / np.maximum(height, LEAST_HEIGHT_MV)[:, None]
+    away = np.minimum(np.abs(away - nan_median(away, 1)[:, None]), OUTLIER)
+    seen = np.isfinite(away)
+    if seen.sum() < ENOUGH * np.isfinite(one).sum() or not seen.any():
+        return np.inf
+    return float(np.nansum(away**2) / seen.sum())
+
+
+def _near(column: Column, gap: int, at_end: bool) -> Array:
+    """What is seen within reach of a column's end: beyond it strips only."""
+    rate = column.rate_hz
+    out = np.full_like(column.seen_mv, np.nan)
+    inner, outer = gap + round(BESIDE_S * rate), round(BESIDE_S * rate)
+    edge = column.last if at_end else column.first
+    part = slice(edge - inner, edge + outer) if at_end else slice(edge - outer, edge + inner)
+    part = slice(max(part.start, 0), part.stop)
+    out[:, part] = column.seen_mv[:, part]
+    return out
+
+
+def _when(column: Column, usual: Array, gap: int, at_end: bool) -> int | None:
+    """The sample at which the beat beside a column's end stands that fits best."""
+    rate = column.rate_hz
+    pad = round(REACH_S * rate)
+    long = np.arange(_offsets(rate)[0] - pad, _offsets(rate)[-1] + pad + 1)
+    usual = np.pad(usual, ((0, 0), (pad, pad)), mode="edge")
+    near = _near(column, gap, at_end)
+    edge = column.last if at_end else column.first
+    reach = round(REACH_S * rate)
+    inner = (-gap, 0) if at_end else (0, gap)
+    margin = round(QRS_S * rate)
+    best = {True: (np.inf, edge), False: (np.inf, edge)}
+    for at in range(edge - reach, edge + reach + 1):
+        miss = _miss(_cut(near, at, long), usual)
+        hides = edge + inner[0] - margin <= at <= edge + inner[1] + margin
+        best[hides] = min(best[hides], (miss, at))
+    own = OWN**2
+    if best[True][0] + own > (best[False][0] + own) / CLEARER:
+        return None
+    return best[True][1]
+
+
+def _with_beat(
+    signal: Array, column: Column, usual: Array, where: tuple[int, int, int, bool]
+) -> Array | None:
+    """A lead with its hidden end as in its usual beat; None where that does not fit or matter."""
+    lead, when, gap, at_end = where
+    rate, offsets = column.rate_hz, _offsets(column.rate_hz)
+    beat = usual[lead]
+    own = column.seen_mv[lead, column.first : column.last]
+    index = np.arange(len(own)) + column.first - when - offsets[0]
+    inside = (index >= 0) & (index < len(beat))
+    told = np.where(inside, beat[np.clip(index, 0, len(beat) - 1)], np.nan)
+    hidden = slice(len(own) - gap, len(own)) if at_end else slice(0, gap)
+    beside = round(BESIDE_S * rate / 2)
+    shown = (slice(max(len(own) - gap - beside, 0), len(own) - gap) if at_end
+             else slice(gap, gap + beside))  # fmt: skip
+    away = own[shown] - told[shown]
+    if np.isfinite(away).sum() < beside // 2 or not np.isfinite(told[hidden]).all():
+        return None
+    away = away - np.nanmedian(away)
+    allowed = max(LEAST_MV, SHARE * float(np.nanmax(beat) - np.nanmin(beat)))
+    if float(np.sqrt(np.nanmean(away**2))) > allowed:
+        return None
+    level = float(np.nanmedian(own[shown] - told[shown]))
+    filled = told[hidden] + level
+    size = len(signal)
+    mine = slice(hidden.start, min(hidden.stop, size))
+    filled = filled[: mine.stop - mine.start]
+    change = np.abs(filled - signal[mine])
+    if np.isfinite(change).all() and change.max(initial=0.0) < WORTH_MV:
+        return None
+    out = signal.copy()
+    out[mine] = filled
+    return out
+
+
+def _with_signal(piece: Piece, signal: Array) -> Piece:
+    """The piece with another signal; its places on the sheet follow, what is new is counted."""
+    slope = _px_per_mv(piece)
+    heights = piece.rows_px - (signal - piece.signal_mv) * slope
+    unseen = ~np.isfinite(heights) & np.isfinite(signal)
+    if unseen.any():
+        zero = np.nanmedian(piece.rows_px + piece.signal_mv * slope)
+        heights = np.where(unseen, zero - signal * slope, heights)
+    new = int((signal != piece.signal_mv).sum())
+    return replace(piece, signal_mv=signal, rows_px=heights, filled=new)
+
+
+def _px_per_mv(piece: Piece) -> float:
+    seen = np.isfinite(piece.signal_mv) & np.isfinite(piece.rows_px)
+    mv, px = piece.signal_mv[seen], piece.rows_px[seen]
+    if mv.size < 2 or np.ptp(mv) == 0.0:
+        return 0.0
+    low, high = int(np.argmin(mv)), int(np.argmax(mv))
+    return float((px[low] - px[high]) / (mv[high] - mv[low]))
