@@ -28,11 +28,13 @@ from ecgpage.digitise.leads.separators import (
 )
 from ecgpage.digitise.leads.settle import settle_ends
 from ecgpage.digitise.leads.timeline import row_signal
+from ecgpage.digitise.leads.together import rows_kinship
 from ecgpage.digitise.leads.under_strokes import fill_under_strokes
 from ecgpage.digitise.reading import make_reading
 from ecgpage.digitise.settings import Settings
 from ecgpage.digitise.tracing.ends import row_ends
 from ecgpage.digitise.tracing.extents import TracedRow
+from ecgpage.digitise.tracing.kinship import Kinship
 from ecgpage.digitise.tracing.lostrows import lost_row_elsewhere
 from ecgpage.digitise.tracing.trace import Traced, retrace, trace_classically, trace_rows
 from ecgpage.digitise.turn import read_any_way_up
@@ -265,4 +267,7 @@ def _part_columns(
     def expect(rows: Sequence[TracedRow]) -> Array | None:
         return expect_rows(rows, placed, (ends[0], *borders, ends[1]), sheet.px_per_mm, scale)
 
-    return retrace(traced, sheet, borders, len(upper), ends, expect), ends
+    def kinship(rows: Sequence[TracedRow]) -> list[Kinship]:
+        return rows_kinship(rows, placed, (ends[0], *borders, ends[1]), sheet.px_per_mm, scale)
+
+    return retrace(traced, sheet, borders, len(upper), ends, expect, kinship), ends

@@ -34,13 +34,14 @@ class Field:
 
 
 def find_courses(
-    field: Field, worth: Array, begin: Array, end: Array, turn: float
+    field: Field, worth: Array, begin: Array, end: Array, turn: float, across: Array | None = None
 ) -> tuple[NDArray[np.float64], Index]:
     """What each course costs, and its highest and lowest row in each column.
 
     ``worth``, (course, column, row), is paid for what is passed; ``begin`` and ``end``,
-    (course, row), are what it costs to start and to end there; ``turn``: what turning round costs.
-    Returns shapes (course,) and (course, 2, column).
+    (course, row), are what it costs to start and to end there; ``turn``: what turning round costs;
+    ``across``: the field's for each course, if they are not the same. Returns shapes (course,)
+    and (course, 2, column).
     """
     count, columns, _ = worth.shape
     spent = np.zeros(count)
@@ -48,8 +49,9 @@ def find_courses(
     walk = compiled(_walk)
     for i in range(count):
         spent[i] = walk(
-            field.cost, field.across, worth[i], begin[i], end[i], np.float32(turn), spans[i]
-        )
+            field.cost, field.across if across is None else across[i], worth[i], begin[i], end[i],
+            np.float32(turn), spans[i],
+        )  # fmt: skip
     return spent, spans
 
 

@@ -22,6 +22,7 @@ from ecgpage.digitise.tracing.extents import TracedRow, trace_extent
 from ecgpage.digitise.tracing.follow import Path, follow_rows
 from ecgpage.digitise.tracing.gates import find_gates
 from ecgpage.digitise.tracing.holes import fill_holes
+from ecgpage.digitise.tracing.kinship import Kinship
 from ecgpage.digitise.tracing.lettering import in_words, without_words
 from ecgpage.digitise.tracing.line import measure_line
 from ecgpage.digitise.tracing.lostrows import lost_count, moved_up_or_down, with_lost
@@ -157,6 +158,7 @@ def retrace(
     upper: int,
     ends_px: tuple[float, float],
     expect: Callable[[Sequence[TracedRow]], NDArray[np.float64] | None] | None = None,
+    kinship: Callable[[Sequence[TracedRow]], Sequence[Kinship]] | None = None,
 ) -> Traced:
     """The rows followed again, lead by lead, without the bars that part the columns.
 
@@ -188,13 +190,14 @@ def retrace(
         strokes = find_strokes(cover, sheet)
     rows = [t.row for t in traced.rows]
     spare = _spare(traced, borders_px, sheet.px_per_mm[1])
-    again = _follow(rows, strokes, sheet, words, breaks, hidden, leads, spare)
+    kin = () if kinship is None else kinship(traced.rows)
+    again = _follow(rows, strokes, sheet, words, breaks, hidden, leads, spare, None, kin)
     if len(again) != len(traced.rows):
         return traced
     meet = any(_meets(row) for row in again)
     expected = expect(again) if expect is not None and meet else None
     if expected is not None:
-        surer = _follow(rows, strokes, sheet, words, breaks, hidden, leads, spare, expected)
+        surer = _follow(rows, strokes, sheet, words, breaks, hidden, leads, spare, expected, kin)
         again = surer if len(surer) == len(again) else again
     # What stands before the first lead was followed with less care than the first time.
     kept = [
@@ -260,6 +263,7 @@ def _follow(
     leads_px: Sequence[Sequence[float]] | None = None,
     spare: NDArray[np.float32] | None = None,
     expected: NDArray[np.float64] | None = None,
+    kin: Sequence[Kinship] = (),
 ) -> list[TracedRow]:
     """Rows that have a trace; strokes are told apart where it is known where leads begin.
 
@@ -290,7 +294,7 @@ def _follow(
         )
         closed = restored(closed)
         cover = restored(cover)
-        paths = untangle(paths, closed, sheet.px_per_mm, pen_px, breaks, expected)
+        paths = untangle(paths, closed, sheet.px_per_mm, pen_px, breaks, expected, kin)
         paths = without_strays(paths, closed, leads_px, sheet.px_per_mm)
     lines = [measure_line(cover, closed, path) for path in paths]
     found = [

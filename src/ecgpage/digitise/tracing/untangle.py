@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ecgpage.digitise.tracing.courses import Array, Field, Index, Mask, find_courses, turns
 from ecgpage.digitise.tracing.follow import LEVEL_PENS, Path
+from ecgpage.digitise.tracing.kinship import Kinship, Likely, likely_heights
 from ecgpage.digitise.tracing.runs import INK
 
 Rows = NDArray[np.int32]
@@ -45,6 +46,8 @@ TURN_MM = 4.0
 """A course turns round for no less than this."""
 FREE_COST = 0.3
 """What starting (or ending) a pixel away from a trace's own level costs at a lead's start."""
+ROUNDS = 2
+"""So often each row looks for its course among the others'."""
 ENDS_PX, ENDS_SHARE = 1.3, 0.3
 """A part reaches the end of the ink if it comes so near to it, or by this share of its height."""
 
@@ -67,11 +70,13 @@ def untangle(
     pen_px: float,
     breaks: Mask | None = None,
     expected: NDArray[np.float64] | None = None,
+    kin: Sequence[Kinship] = (),
 ) -> list[Path]:
     """Paths that have their own part only of each tall run that others pass through as well.
 
     ``breaks`` and ``expected``: as for :func:`ecgpage.digitise.tracing.follow.follow_rows`; strokes
-    away from where a trace is expected are worth little to it.
+    away from where a trace is expected are worth little to it. ``kin``: how rows' heights usually
+    go together, column of leads by column of leads.
     """
     if len(paths) < 2:
         return list(paths)
@@ -81,7 +86,7 @@ def untangle(
         breaks = np.zeros(top.shape, bool)
     out = (top.copy(), bottom.copy(), np.zeros((2, *top.shape), bool))
     for meeting in find_meetings(top, bottom, px_per_mm[1], pen_px, breaks):
-        _part(meeting, (top, bottom), out, cover, px_per_mm, pen_px, breaks, expected)
+        _part(meeting, (top, bottom), out, cover, px_per_mm, pen_px, breaks, expected, kin)
     return [Path(out[0][i], out[1][i], out[2][:, i]) for i in range(len(paths))]
 
 
@@ -139,7 +144,7 @@ def _spans(mask: Mask, gap: float) -> list[tuple[int, int]]:
 def _part(
     meeting: Meeting, paths: tuple[Rows, Rows], out: tuple[Rows, Rows, Mask],
     cover: NDArray[np.float32], px_per_mm: tuple[float, float], pen_px: float, breaks: Mask,
-    expected: NDArray[np.float64] | None,
+    expected: NDArray[np.float64] | None, kin: Sequence[Kinship],
 ) -> None:  # fmt: skip
     """Write the parts of the meeting's rows into ``out``: top, bottom and what is buried."""
     y0, y1 = max(meeting.top - 2, 0), min(meeting.bottom + 3, cover.shape[0])
@@ -169,8 +174,23 @@ def _part(
         beside = _unexpected(expected[:, rows, x0:x1] - y0, y1 - y0, px_per_mm[0])
         worth = worth * np.where(np.repeat(beside, fine, axis=1), UNLIKE_WORTH, np.float32(1.0))
     turn = TURN_MM * px_per_mm[0]
-    spans = share_courses(field, free, worth, begin, end, turn, round(0.45 * pen_px * fine))
+    likely = None
+    for said in kin:
+        if said.first <= meeting.first and meeting.last <= said.last:
+            others = _heights(paths, (x0, x1), pen_px)
+            likely = likely_heights(said, meeting.rows, others, (y0, y1 - y0), fine, px_per_mm)
+    halo = round(0.45 * pen_px * fine)
+    spans = share_courses(field, free, worth, begin, end, turn, halo, likely)
     _write(rows, spans, crop, (x0, y0), fine, pen_px, out)
+
+
+def _heights(
+    paths: tuple[Rows, Rows], part: tuple[int, int], pen_px: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Middle of every path in some columns, and its variance: infinite where it has no ink."""
+    top, bottom = (rows[:, slice(*part)].astype(np.float64) for rows in paths)
+    variance = np.maximum(bottom - top + 1 - pen_px, 0.0) ** 2 / 4 + pen_px**2
+    return (top + bottom) / 2, np.where(top >= 0, variance, np.inf)
 
 
 def _unexpected(expected: NDArray[np.float64], height: int, px_per_mm: float) -> Mask:
@@ -248,36 +268,55 @@ def find_field(crop: NDArray[np.float32], fine: int, pen_px: float) -> Field:
 
 
 def share_courses(
-    field: Field, free: Mask, worth: Array, begin: Array, end: Array, turn: float, halo: int
-) -> Index:
+    field: Field, free: Mask, worth: Array, begin: Array, end: Array, turn: float, halo: int,
+    likely: Likely | None = None,
+) -> Index:  # fmt: skip
     """Highest and lowest row of each row's course in each fine column, (row, 2, column).
 
     ``free``: strokes that are to be shared out; ``worth``: what they are worth to each row,
-    (row, column or one for all, height); ``halo``: columns beside a course that are its own.
+    (row, column or one for all, height); ``halo``: columns beside a course that are its own;
+    ``likely``: what heights are likely together.
     """
     count = len(worth)
     paid = free.astype(np.float32)
-    full, spans = find_courses(field, paid[None] * worth, begin, end, turn)
+    across = _across(field, likely, list(range(count)), None)
+    full, spans = find_courses(field, paid[None] * worth, begin, end, turn, across)
     claims = np.stack([claim(span, free.shape, halo) for span in spans])
     total = claims.sum(axis=0)
     if not (free & (total > 1)).any():
         return spans
     left = np.stack([paid * (total - claims[i] == 0) * worth[i] for i in range(count)])
-    without, _ = find_courses(field, left, begin, end, turn)
+    without, _ = find_courses(field, left, begin, end, turn, across)
     plain = list(range(count))
     orders = [[int(i) for i in np.argsort(without - full)], plain, plain[::-1]]
     states = [(spans.copy(), claims.copy()) for _ in orders]
-    for step in range(2 * count):
+    for step in range(ROUNDS * count):
         who = [order[step % count] for order in orders]
         own = np.stack([
             paid * (held.sum(axis=0) - held[i] == 0) * worth[i]
             for i, (_, held) in zip(who, states, strict=True)
         ])  # fmt: skip
-        _, found = find_courses(field, own, begin[who], end[who], turn)
+        across = _across(field, likely, who, [now for now, _ in states])
+        _, found = find_courses(field, own, begin[who], end[who], turn, across)
         for i, span, (now, held) in zip(who, found, states, strict=True):
             now[i] = span
             held[i] = claim(span, free.shape, halo)
-    return min(states, key=lambda s: courses_value(field, free, worth, s[0], s[1], turn))[0]
+
+    def cost(state: tuple[Index, NDArray[np.int8]]) -> float:
+        value = courses_value(field, free, worth, state[0], state[1], turn)
+        return value + (0.0 if likely is None else likely.cost(state[0]))
+
+    return min(states, key=cost)[0]
+
+
+def _across(
+    field: Field, likely: Likely | None, who: Sequence[int], spans: Sequence[Index] | None
+) -> Array | None:
+    """What it costs each of some rows to enter a column, where heights are more or less likely."""
+    if likely is None:
+        return None
+    said = [likely.across(i, None if spans is None else spans[k]) for k, i in enumerate(who)]
+    return np.stack([field.across + one for one in said])
 
 
 def claim(span: Index, shape: tuple[int, ...], halo: int) -> NDArray[np.int8]:
