@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ecgpage.digitise.at_once import at_once
 from ecgpage.digitise.flatten.sheet import Sheet
+from ecgpage.digitise.ink.faint import raised, times_fainter
 from ecgpage.digitise.ink.frames import without_rules
 from ecgpage.digitise.ink.pen import Ink, classical_ink, find_ink
 from ecgpage.digitise.layout.namegrid import NameGrid, read_grid
@@ -45,6 +46,9 @@ from ecgpage.digitise.words.printed import Word, find_words
 LEAST_PRESENT = 0.6
 LEAST_SPREAD_MM = 0.3
 """A row whose line never leaves its median by more than this is a rule, not a trace."""
+WHOLE, MORE_WHOLE = 0.93, 0.03
+"""Share of its columns in which the usual row has ink, below which faint lines are raised, and how
+much more of it must be seen then."""
 LEAST_SHARE = 0.55
 """Rows shorter than this share of the longest are lettering or scraps."""
 
@@ -94,7 +98,27 @@ def trace_rows(sheet: Sheet, way: str = "auto") -> Traced:
     cover, words = at_once(
         lambda: _clean(ink, sheet), lambda: find_words(ink.words, sheet.px_per_mm)
     )
-    return _trace(sheet, ink, cover, words)
+    traced = _trace(sheet, ink, cover, words)
+    return _trace_faint(sheet, traced)
+
+
+def _trace_faint(sheet: Sheet, traced: Traced) -> Traced:
+    """Rows with gaps traced again in raised ink, where their lines are faint beside full ink."""
+    seen = _seen(traced.rows)
+    if not traced.rows or seen > WHOLE:
+        return traced
+    times = times_fainter(traced.cover, [row.line.centre for row in traced.rows])
+    if times == 1.0:
+        return traced
+    ink = raised(traced.ink, times)
+    again = _trace(sheet, ink, _clean(ink, sheet), traced.words)
+    better = len(again.rows) >= len(traced.rows) and _seen(again.rows) > seen + MORE_WHOLE
+    return again if better else traced
+
+
+def _seen(rows: Sequence[TracedRow]) -> float:
+    """In which share of their columns rows have ink."""
+    return float(np.mean([row.present for row in rows])) if rows else 0.0
 
 
 def trace_classically(sheet: Sheet, traced: Traced) -> Traced:
