@@ -5,9 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ecgpage.digitise.flatten.sheet import Sheet
+from ecgpage.digitise.ink.pen import Ink
+from ecgpage.digitise.tracing import trace
+from ecgpage.digitise.tracing.extents import TracedRow
 from ecgpage.digitise.tracing.line import Line
 from ecgpage.digitise.tracing.pulse import find_pulse
 from ecgpage.digitise.tracing.pulseshape import find_pulse_shapes
+from ecgpage.digitise.tracing.rows import Row
 
 PX_PER_MM = 8.0
 
@@ -58,6 +63,20 @@ def test_tops_of_pulses_twice_as_high_as_the_rows_distance_make_no_lower_ones(
     assert found.gain_mm_per_mv == gain
 
 
+@pytest.mark.parametrize("pitch_mm", [15.2, 7.5])
+def test_tops_of_pulses_of_20_mm_over_the_row_above_make_none_of_5_mm(pitch_mm: float) -> None:
+    baselines = [25.0 + k * pitch_mm for k in range(12)]
+    ink = drawn_pulses(baselines, 20.0)
+    thin = 0.3 * ink  # so thin that only tops and what stands twice counts as inked
+    for baseline in baselines:
+        top = round((baseline - 20.0) * PX_PER_MM)
+        thin[top : top + round(5 * PX_PER_MM)] = ink[top : top + round(5 * PX_PER_MM)]
+    at = [b * PX_PER_MM for b in baselines]
+    found = find_pulse_shapes(thin, at, (28 * PX_PER_MM, 59 * PX_PER_MM), (PX_PER_MM, PX_PER_MM))
+    assert found is not None
+    assert found.gain_mm_per_mv == 20.0
+
+
 def line_of(heights_mm: np.ndarray) -> Line:
     """A row's line, its flanks joined, from its height above the baseline in each column."""
     centre = 400.0 - heights_mm * PX_PER_MM
@@ -79,3 +98,25 @@ def test_a_trace_that_ends_raised_is_no_pulse(falls: bool, there: bool) -> None:
     )
     found = find_pulse(line, 400.0, (0, last), (PX_PER_MM, PX_PER_MM))
     assert (found is not None) == there
+
+
+def test_pulses_between_the_traces_end_and_a_frame_are_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Rows whose ink seems to reach the frame, and whose signal ends 25 mm before it."""
+    baselines = [30.0, 55.0, 80.0]
+    ink = drawn_pulses(baselines, 10.0)
+    rows = [
+        TracedRow(Row(b * PX_PER_MM, 0, 479, 1.0), line_of(np.zeros(480)), 0, 479, None, 1.0, 1.0)
+        for b in baselines
+    ]
+    monkeypatch.setattr(trace, "common_ends", lambda *_: (45 * PX_PER_MM, 59 * PX_PER_MM))
+    nothing = np.zeros_like(ink)
+    found = Ink(ink, 0.0, 1.0, ink, ink)
+    traced = trace.Traced(tuple(rows), ink, found, ink)
+    sheet = Sheet(nothing.astype(np.uint8), (PX_PER_MM, PX_PER_MM))
+    same = trace.pulses_beside(traced, sheet, (45.2 * PX_PER_MM, 59 * PX_PER_MM))
+    assert same is traced
+    again = trace.pulses_beside(traced, sheet, (30 * PX_PER_MM, 59 * PX_PER_MM))
+    assert again.pulses is not None
+    assert again.pulses.gain_mm_per_mv == 10.0

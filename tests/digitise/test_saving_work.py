@@ -67,3 +67,21 @@ def test_the_network_sees_all_only_where_a_sample_is_dirty(
     found = ink.find_ink(Sheet(image, (8.0, 8.0)))
     assert len(seen) == looks
     assert found.learned == (stray > 0.0)
+
+
+@pytest.mark.parametrize(("cells", "asks"), [(0, True), (500, False)])
+def test_of_bent_paper_only_that_without_a_grid_is_shown_to_the_network(
+    monkeypatch: pytest.MonkeyPatch, cells: int, asks: bool
+) -> None:
+    rng = np.random.default_rng(5)
+    image = rng.integers(180, 255, (400, 600, 3)).astype(np.uint8)
+    image[::40, :] = 0
+    seen: list[int] = []
+
+    def network(sheet: Sheet, **_: object) -> NetworkCover:
+        seen.append(sheet.cells)
+        return NetworkCover(np.zeros((4, *sheet.image.shape[:2]), np.uint8))
+
+    monkeypatch.setattr(ink, "network_cover", network)
+    ink.find_ink(Sheet(image, (8.0, 8.0), bend_mm=3.0, cells=cells))
+    assert bool(seen) == asks

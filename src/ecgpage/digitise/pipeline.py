@@ -36,7 +36,13 @@ from ecgpage.digitise.tracing.ends import row_ends
 from ecgpage.digitise.tracing.extents import TracedRow
 from ecgpage.digitise.tracing.kinship import Kinship
 from ecgpage.digitise.tracing.lostrows import lost_row_elsewhere
-from ecgpage.digitise.tracing.trace import Traced, retrace, trace_classically, trace_rows
+from ecgpage.digitise.tracing.trace import (
+    Traced,
+    pulses_beside,
+    retrace,
+    trace_classically,
+    trace_rows,
+)
 from ecgpage.digitise.turn import read_any_way_up
 from ecgpage.digitise.vector import drawn_rows, read_vector
 from ecgpage.values import Page, Reading, Record, Refused
@@ -149,6 +155,7 @@ def _lay_out(
     scale = find_scale(traced, sheet.px_per_mm, settings)
     across_mm = () if traced.printed is None else traced.printed.across_mm
     ends, exact = row_ends(traced.rows, sheet.px_per_mm[1], scale.speed_mm_per_s, across_mm)
+    traced = pulses_beside(traced, sheet, ends)
     signals = _signals(traced, ends, sheet, scale)
     length_mm = (ends[1] - ends[0]) / sheet.px_per_mm[1]
     settled = settle_scale(traced, sheet.px_per_mm, settings, scale, signals, length_mm)

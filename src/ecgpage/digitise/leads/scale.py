@@ -29,8 +29,10 @@ UNUSUAL_ODDS = -1.5
 SHAPE_ODDS, HEIGHT_ODDS, ONE_HEIGHT_ODDS = 12.0, 6.0, 3.5
 """What pulses speak for their gain: seen as shapes in most rows, led up to by the traces of several
 rows, or of one."""
-MOST_FOR_WORD = 4.0
-"""What one printed word speaks for its scale at most; speed and gain on one line count together."""
+MOST_FOR_WORD = 7.0
+"""What one printed word speaks for its scale at most; speed and gain on one line count together. On
+160 plain development renders all speeds that were read surely were right, and one unsurely (1.1)
+read was wrong."""
 SURE = 2.0
 """Print that speaks for a value less than this has not told it."""
 SAME_LINE_MM = 1.5
@@ -144,7 +146,7 @@ def _raise(evidence: Evidence, word: Word, odds: float) -> None:
 
 
 def _odds(word: Word) -> float:
-    score = min(max(word.score, 1e-3), 1 - 1e-3)
+    score = min(max(word.score, 1e-4), 1 - 1e-4)
     return float(np.clip(np.log(score / (1 - score)), 0.0, MOST_FOR_WORD))
 
 

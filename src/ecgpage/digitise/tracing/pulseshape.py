@@ -31,8 +31,10 @@ this share of ink, are those of taller pulses, unless the next row's own pulse e
 LAST_ROW = 0.5
 """What it is worth, in rows, that the lowest row has its pulse, for no other reaches into that."""
 LIKE_ROWS_MM = 1.0
-"""Where rows lie as far apart as a pulse is high, within this, the tops of twice as high ones look
-like it in all rows but the lowest."""
+"""Where a taller pulse ends so near (within this) to as far above the row above, or one further up,
+as this one is high, its tops look like this one's in all rows but the lowest."""
+INKED, FAINTLY = 0.4, 0.2
+"""Coverage by ink of a pulse's lines; of thin lines on bent paper, where no others are found."""
 SAME_MM = 0.6
 """Pulses of one page start and end at the same columns, within this."""
 LEAST_ROWS = 2
@@ -72,11 +74,27 @@ def find_pulse_shapes(
 
     ``ink``: cover of the sheet; ``ends_px``: about where the traces start and end.
     """
+    for least in (INKED, FAINTLY):
+        found = _find(ink, baselines_px, ends_px, px_per_mm, gains, least)
+        if found is not None:
+            return found
+    return None
+
+
+def _find(
+    ink: NDArray[np.float32],
+    baselines_px: Sequence[float],
+    ends_px: tuple[float, float],
+    px_per_mm: tuple[float, float],
+    gains: Sequence[float],
+    least: float,
+) -> PulseShape | None:
+    """As above, with ink wherever ``least`` of a pixel is covered."""
     best: PulseShape | None = None
     for end in ends_px:
         reach = BESIDE_MM * px_per_mm[1]
         first = max(0, int(end - reach))
-        part = ink[:, first : max(first, int(end + reach))]
+        part = ink[:, first : max(first, int(end + reach))] > least
         if part.shape[1] < 3:
             continue
         found = [
@@ -92,7 +110,7 @@ def find_pulse_shapes(
 
 
 def _in_row(
-    ink: NDArray[np.float32],
+    ink: NDArray[np.bool_],
     row: int,
     baseline_px: float,
     gain: float,
@@ -107,7 +125,7 @@ def _in_row(
     air = min(round(BEYOND_MM * down), top - 1)
     if top < 1 or bottom + 1 > ink.shape[0]:
         return []
-    dark = (ink[top - 1 - air : bottom + 1 + round(BEYOND_MM * down)] > 0.4).astype(np.uint8)
+    dark = ink[top - 1 - air : bottom + 1 + round(BEYOND_MM * down)].astype(np.uint8)
     near = cv2.dilate(dark, np.ones((1, 3), np.uint8))
     edge_sums = np.cumsum(near.astype(np.int32), axis=0)
     level = np.cumsum(cv2.dilate(dark, np.ones((3, 1), np.uint8)).astype(np.int32), axis=1)
@@ -179,7 +197,7 @@ def _agreed(
         if _part_of_taller(same, baselines_px, px_per_mm[0]):
             continue
         has = {o.row for o in same}
-        if rows - 1 not in has and abs(one.gain - pitch_mm) < LIKE_ROWS_MM:
+        if rows - 1 not in has and _like_a_taller(one.gain, pitch_mm):
             continue
         value = len(has) + LAST_ROW * (rows - 1 in has)
         value += 0.1 * float(np.mean([o.quality for o in same]))
@@ -196,6 +214,21 @@ def _agreed(
         float(np.median([o.right for o in same])) + first,
         same[0].gain,
         count,
+    )
+
+
+def _like_a_taller(gain: float, pitch_mm: float) -> bool:
+    """Whether tops of taller pulses stand about ``gain`` above the feet of rows further up.
+
+    Of pulses twice as high that is so where rows lie as far apart as ``gain``; of others wherever
+    a whole number of rows makes up for what they are higher.
+    """
+    if abs(gain - pitch_mm) < LIKE_ROWS_MM:
+        return True
+    higher = [taller - gain for taller in GAINS_MM_PER_MV if taller > 2 * gain]
+    return any(
+        round(more / pitch_mm) > 0 and abs(more - round(more / pitch_mm) * pitch_mm) < LIKE_ROWS_MM
+        for more in higher
     )
 
 

@@ -53,6 +53,8 @@ LEAST_SHARE = 0.55
 """Rows shorter than this share of the longest are lettering or scraps."""
 
 
+ELSEWHERE_MM = 5.0
+"""Pulses are sought again where rows end so far from where their ink does."""
 BESIDE_BORDER_MM = 0.8
 """Strokes between columns reach so far beyond their border."""
 LEVEL_SHARE = 0.3
@@ -163,16 +165,32 @@ def _trace(sheet: Sheet, ink: Ink, cover: NDArray[np.float32], words: tuple[Word
     )
 
 
-def _pulses(rows: Sequence[TracedRow], ink: Ink, sheet: Sheet) -> PulseShape | None:
+def _pulses(
+    rows: Sequence[TracedRow],
+    ink: Ink,
+    sheet: Sheet,
+    ends_px: tuple[float, float] | None = None,
+) -> PulseShape | None:
     """The calibration pulses that most rows have before their start or behind their end."""
     if not rows:
         return None
     return find_pulse_shapes(
         ink.strokes,
         [row.row.baseline_px for row in rows],
-        common_ends(rows, sheet.px_per_mm[1]),
+        common_ends(rows, sheet.px_per_mm[1]) if ends_px is None else ends_px,
         sheet.px_per_mm,
     )
+
+
+def pulses_beside(traced: Traced, sheet: Sheet, ends_px: tuple[float, float]) -> Traced:
+    """Calibration pulses sought again where rows end elsewhere than their ink: in a frame, say."""
+    if traced.pulses is not None or not traced.rows:
+        return traced
+    before = common_ends(traced.rows, sheet.px_per_mm[1])
+    moved = max(abs(new - old) for new, old in zip(ends_px, before, strict=True))
+    if moved < ELSEWHERE_MM * sheet.px_per_mm[1]:
+        return traced
+    return replace(traced, pulses=_pulses(traced.rows, traced.ink, sheet, ends_px))
 
 
 def retrace(
