@@ -13,7 +13,7 @@ from ecgpage.digitise.flat import flat_sheet, sheet_of_no_grid
 from ecgpage.digitise.flatten.lattice import Lattice
 from ecgpage.digitise.flatten.paper import with_margin
 from ecgpage.digitise.flatten.sheet import Sheet
-from ecgpage.digitise.gridless.stated import mistaken_grid
+from ecgpage.digitise.gridless.stated import mistaken_grid, only_blocks
 from ecgpage.digitise.gridless.straighten import View, find_view
 from ecgpage.digitise.tracing.trace import trace_rows
 from ecgpage.values import Page
@@ -163,3 +163,14 @@ def test_a_sheet_drawn_larger_than_its_picture_has_the_picture_s_scale() -> None
     )
     assert not mistaken_grid(replace(page.page, dpi=150.0), finer, traced)
     assert mistaken_grid(replace(page.page, dpi=150.0 * 1.2), finer, traced)
+
+
+@pytest.mark.parametrize(("scale", "stated", "blocks"), [
+    (8.0, 150.0, True), (8.0, 203.2, False), (8.1, 150.0, False), (8.0, None, False),
+])  # fmt: skip
+def test_blocks_of_a_jpeg_picture_are_no_millimetres(
+    scale: float, stated: float | None, blocks: bool
+) -> None:
+    picture = np.full((400, 600, 3), 255, np.uint8)
+    sheet = Sheet(picture, (scale, scale - 0.0004), cells=500)
+    assert only_blocks(Page(picture, "a.jpg", dpi=stated), sheet) is blocks

@@ -12,7 +12,7 @@ from ecgpage.digitise.flatten.rectify import rectify
 from ecgpage.digitise.flatten.sheet import Sheet
 from ecgpage.digitise.gridless.no_grid import sheet_without_grid
 from ecgpage.digitise.gridless.relieve import relieved
-from ecgpage.digitise.gridless.stated import mistaken_grid, mistaken_period
+from ecgpage.digitise.gridless.stated import mistaken_grid, mistaken_period, only_blocks
 from ecgpage.digitise.prepare import reduce
 from ecgpage.digitise.settings import Settings
 from ecgpage.digitise.tracing.trace import Traced
@@ -44,7 +44,7 @@ def flat_sheet(page: Page, settings: Settings) -> tuple[Sheet, Lattice | None]:
     lattice = find_lattice(wave)
     sheet = None if lattice is None else _grid_sheet(image, wave, lattice, reduced)
     one_period = lattice is not None and lattice.kinds == 1
-    if sheet is None or (one_period and mistaken_period(page, sheet)):
+    if sheet is None or (one_period and (mistaken_period(page, sheet) or only_blocks(page, sheet))):
         sheet = sheet_without_grid(page, image, reduced)
     if sheet is None:
         raise refuse.no_grid(page.name, "a picture in which no lines repeat over 25 cm^2")

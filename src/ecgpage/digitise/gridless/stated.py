@@ -20,6 +20,8 @@ grid: 0.1 in the median on 6 photos, 1.2 and 1.3 on two renders of screens whose
 a grid."""
 OTHER_SCALE = 0.03
 PIECES, LEAST_ROWS = 8, 3
+BLOCK_PX, SAME_BLOCKS = 8, 0.001
+"""JPEG rounds blocks of so many pixels each by itself; how nearly a period is theirs then."""
 
 
 def mistaken_period(page: Page, sheet: Sheet) -> bool:
@@ -29,6 +31,22 @@ def mistaken_period(page: Page, sheet: Sheet) -> bool:
     stated = page.dpi / MM_PER_INCH / sheet.reduced
     return all(
         min(abs(scale / stated / factor - 1) for factor in MISTAKEN) < SAME_SCALE
+        for scale in sheet.px_per_mm
+    )
+
+
+def only_blocks(page: Page, sheet: Sheet) -> bool:
+    """Whether what was taken for the millimetres of a flat sheet are the blocks of a JPEG picture.
+
+    Their borders run exactly along the picture, 8 pixels apart. A fax has 8 pixels a millimetre as
+    well, so the file must state another scale.
+    """
+    if page.dpi is None or not DPI[0] <= page.dpi <= DPI[1] or sheet.nodes_px is not None:
+        return False
+    stated = page.dpi / MM_PER_INCH / sheet.reduced
+    block = BLOCK_PX / sheet.reduced
+    return all(
+        abs(scale / block - 1) < SAME_BLOCKS and abs(scale / stated - 1) > OTHER_SCALE
         for scale in sheet.px_per_mm
     )
 
