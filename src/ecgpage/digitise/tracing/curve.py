@@ -21,6 +21,8 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 FINE = 4
 """Points of the curve in each column."""
+SPREAD = (np.array([3, 0, 1, 2]) + 0.5) / FINE
+"""The pen's reach is rounded up or down from point to point, so that it is right in the mean."""
 STEEP_PX = 1.0
 """Columns in which the band is taller than the pen by this much are fitted."""
 AROUND_PX = 3
@@ -81,7 +83,9 @@ def _sought(
     buried = np.zeros((2, len(there)), bool)
     if line.buried is not None:
         buried = line.buried[:, left : right + 1]
-    return _fit(y, upper, lower, buried, there & wide, free, line.thickness / 2, supple)
+    return _fit(
+        y, upper, lower, buried, there & wide, free, line.thickness / 2, supple, line.across
+    )
 
 
 def mean_knots(line: Line, left: int, right: int) -> tuple[Array, Array]:
@@ -96,15 +100,17 @@ def mean_knots(line: Line, left: int, right: int) -> tuple[Array, Array]:
 
 def _fit(
     y: Array, upper: Array, lower: Array, buried: Mask, used: Mask, free: Mask, radius: float,
-    supple: Array,
+    supple: Array, across: float,
 ) -> Array:  # fmt: skip
     """The curve ``y`` moved, where ``free``, until its band has the borders of ``used`` columns.
 
-    ``supple``: how much more than usual it may bend at each point.
+    ``supple``: how much more than usual it may bend at each point; ``across``: how wide the pen is
+    against its height.
     """
-    reach = max(1, int(np.floor(radius * FINE)))
-    offset = np.arange(-reach, reach + 1)
-    disc = np.sqrt(np.maximum(radius**2 - (offset / FINE) ** 2, 0.0))
+    reach = max(1.0, radius * across * FINE)
+    offset = np.arange(-int(np.ceil(reach)), int(np.ceil(reach)) + 1)
+    disc = radius * np.sqrt(np.maximum(1.0 - (offset / reach) ** 2, 0.0))
+    beyond = np.where(np.abs(offset)[:, None] > np.floor(reach + SPREAD), np.inf, 0.0)
     at = np.flatnonzero(used)
     band = np.maximum((lower - upper)[at] - 2 * radius, 0.0)
     unsure = BURIED_PX + BURIED_SHARE * band
@@ -114,12 +120,12 @@ def _fit(
     count = int(free.sum())
     tall = np.interp(np.flatnonzero(free) / FINE, at, band)
     stiff = 1.0 / (supple[free] * (BEND_PX + BEND_SHARE * tall)) ** 2
-    bends, pull = _bends(free, index, y, stiff, (2 * reach + FINE + 2, count))
+    bends, pull = _bends(free, index, y, stiff, (len(disc) + FINE + 1, count))
     out = y.copy()
     for _ in range(STEPS):
         matrix, target = bends.copy(), pull.copy()
         for border, sign, error in ((upper[at], 1.0, errors[0]), (lower[at], -1.0, errors[1])):
-            which = _touching(sign * out, points, offset, disc)
+            which = _touching(sign * out, points, disc, beyond)
             near = np.clip(points + offset[which], 0, len(out) - 1)
             height = border + sign * disc[which].mean(axis=1)
             _add_means(matrix, target, near, free, index, out, height, error)
@@ -130,15 +136,18 @@ def _fit(
 
 
 def _touching(
-    border: Array, points: NDArray[np.int64], offset: NDArray[np.int64], disc: Array
+    border: Array, points: NDArray[np.int64], disc: Array, beyond: Array
 ) -> NDArray[np.int64]:
-    """For each of some points, which neighbour's pen reaches highest there (smallest row)."""
-    reach = int(offset[-1])
-    padded = np.pad(border, reach, mode="edge")
-    least = padded[points] - disc[0]
+    """For each of some points, which neighbour's pen reaches highest there (smallest row).
+
+    ``points``: (column, point); ``beyond``, (neighbour, point): infinite where a neighbour is out
+    of the pen's reach.
+    """
+    padded = np.pad(border, len(disc) // 2, mode="edge")
+    least = np.full(points.shape, np.inf)
     which = np.zeros(points.shape, np.int64)
-    for k in range(1, len(offset)):
-        height = padded[points + k] - disc[k]
+    for k, away in enumerate(disc):
+        height = padded[points + k] - away + beyond[k]
         lower = height < least
         least = np.where(lower, height, least)
         which[lower] = k

@@ -11,6 +11,8 @@ from ecgpage.digitise.tracing.follow import Path
 from ecgpage.digitise.tracing.runs import Index, column_sums, pieces_rows
 
 Array = NDArray[np.float64]
+USUAL_ACROSS = 0.93
+"""Width of a round pen's strokes in thicknesses of its level line (pages of LUDB: 0.91 to 0.95)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +23,8 @@ class Line:
     largest row that the line's centre reaches there; ``upper`` and ``lower``: mean height of the
     inked band's borders over the column (shape (columns,), NaN without ink); ``thickness``:
     vertical thickness of the line where it runs flat; ``buried``: as in
-    :class:`ecgpage.digitise.tracing.follow.Path`.
+    :class:`ecgpage.digitise.tracing.follow.Path`; ``across``: how wide the pen is across upright
+    strokes, in thicknesses.
     """
 
     centre: Array
@@ -31,6 +34,7 @@ class Line:
     lower: Array
     thickness: float
     buried: NDArray[np.bool_] | None = None
+    across: float = USUAL_ACROSS
 
 
 def _centre(cover: NDArray[np.float32], top: Index, end: Index, column: Index) -> Array:

@@ -28,6 +28,7 @@ from ecgpage.digitise.tracing.lettering import in_words, without_words
 from ecgpage.digitise.tracing.line import measure_line
 from ecgpage.digitise.tracing.lostrows import lost_count, moved_up_or_down, with_lost
 from ecgpage.digitise.tracing.namesplaces import unread_names
+from ecgpage.digitise.tracing.penwidth import with_width
 from ecgpage.digitise.tracing.pulseshape import PulseShape, find_pulse_shapes
 from ecgpage.digitise.tracing.rows import Row, find_rows, rows_by_names
 from ecgpage.digitise.tracing.runs import (
@@ -338,7 +339,7 @@ def _follow(
         cover = restored(cover)
         paths = untangle(paths, closed, sheet.px_per_mm, pen_px, breaks, expected, kin)
         paths = without_strays(paths, closed, leads_px, sheet.px_per_mm)
-    lines = [measure_line(cover, closed, path) for path in paths]
+    lines = with_width([measure_line(cover, closed, path) for path in paths], closed)
     found = [
         trace_extent(row, path, line, sheet.px_per_mm)
         for row, path, line in zip(rows, paths, lines, strict=True)
