@@ -47,6 +47,8 @@ ALIGN_S = 0.024
 LEAST_MV, SHARE = 0.06, 0.12
 """What is seen must be as near (root mean square) to the usual beat: the larger of a height, and a
 share of the beat's own."""
+JOINT = 2.0
+"""The hidden part goes on from the last height seen within so many times as much."""
 WORTH_MV = 0.1
 """Nothing is changed where the hidden part is this near to what was read there."""
 PEN_PX = 1
@@ -272,6 +274,9 @@ def _with_beat(
         return None
     level = float(np.nanmedian(own[shown] - told[shown]))
     filled = told[hidden] + level
+    joint = (own[len(own) - gap - 1], filled[0]) if at_end else (own[gap], filled[-1])
+    if abs(joint[0] - joint[1]) > JOINT * allowed:
+        return None
     size = len(signal)
     mine = slice(hidden.start, min(hidden.stop, size))
     filled = filled[: mine.stop - mine.start]
