@@ -255,37 +255,46 @@ def _with_beat(
 ) -> Array | None:
     """A lead with its hidden end as in its usual beat; None where that does not fit or matter."""
     lead, when, gap, at_end = where
-    rate, offsets = column.rate_hz, _offsets(column.rate_hz)
-    beat = usual[lead]
     own = column.seen_mv[lead, column.first : column.last]
-    index = np.arange(len(own)) + column.first - when - offsets[0]
-    inside = (index >= 0) & (index < len(beat))
-    told = np.where(inside, beat[np.clip(index, 0, len(beat) - 1)], np.nan)
-    hidden = slice(len(own) - gap, len(own)) if at_end else slice(0, gap)
-    beside = round(BESIDE_S * rate / 2)
-    shown = (slice(max(len(own) - gap - beside, 0), len(own) - gap) if at_end
-             else slice(gap, gap + beside))  # fmt: skip
-    away = own[shown] - told[shown]
-    if np.isfinite(away).sum() < beside // 2 or not np.isfinite(told[hidden]).all():
-        return None
-    away = away - np.nanmedian(away)
-    allowed = max(LEAST_MV, SHARE * float(np.nanmax(beat) - np.nanmin(beat)))
-    if float(np.sqrt(np.nanmean(away**2))) > allowed:
-        return None
-    level = float(np.nanmedian(own[shown] - told[shown]))
-    filled = told[hidden] + level
-    joint = (own[len(own) - gap - 1], filled[0]) if at_end else (own[gap], filled[-1])
-    if abs(joint[0] - joint[1]) > JOINT * allowed:
-        return None
+    told = _told(usual[lead], column, when)
     size = len(signal)
-    mine = slice(hidden.start, min(hidden.stop, size))
-    filled = filled[: mine.stop - mine.start]
-    change = np.abs(filled - signal[mine])
-    if np.isfinite(change).all() and change.max(initial=0.0) < WORTH_MV:
+    if at_end:  # as if time ran backwards: the hidden part comes first
+        own, told, signal = own[::-1], told[::-1], _as_long(signal, len(own))[::-1]
+    fits = _continued(own, told, gap, column.rate_hz)
+    if fits is None:
+        return None
+    change = np.abs(fits[:gap] - signal[:gap])
+    if not np.isnan(change).any() and change.max(initial=0.0) < WORTH_MV:
         return None
     out = signal.copy()
-    out[mine] = filled
-    return out
+    out[:gap] = fits[:gap]
+    return (out[::-1] if at_end else out)[:size]
+
+
+def _told(beat: Array, column: Column, when: int) -> Array:
+    """A usual beat that stands at ``when``, over a column's samples; NaN beyond it."""
+    samples = np.arange(column.first, column.last) - when - _offsets(column.rate_hz)[0]
+    return np.asarray(_cut(beat[None], 0, samples)[0])
+
+
+def _continued(own: Array, told: Array, gap: int, rate_hz: float) -> Array | None:
+    """The usual beat at the level of what is seen behind ``gap``; None where they are unlike."""
+    beside = round(BESIDE_S * rate_hz / 2)
+    away = own[gap : gap + beside] - told[gap : gap + beside]
+    if np.isfinite(away).sum() < beside // 2 or not np.isfinite(told[:gap]).all():
+        return None
+    level = float(np.nanmedian(away))
+    allowed = max(LEAST_MV, SHARE * float(np.nanmax(told) - np.nanmin(told)))
+    if float(np.sqrt(np.nanmean((away - level) ** 2))) > allowed:
+        return None
+    if abs(own[gap] - told[gap - 1] - level) > JOINT * allowed:
+        return None
+    return np.asarray(told + level)
+
+
+def _as_long(signal: Array, length: int) -> Array:
+    """A signal with as many samples as its column has; what it lacks is NaN."""
+    return np.concatenate([signal, np.full(length - len(signal), np.nan)])
 
 
 def _with_signal(piece: Piece, signal: Array) -> Piece:
