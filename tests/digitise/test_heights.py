@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ecgpage import digitise, render
-from ecgpage.digitise.leads.heights import heights_mm, log_likelihood_of_gain
+from ecgpage.digitise.leads.heights import WEIGHTS, log_likelihood_of_gain, sizes
 from ecgpage.digitise.tracing.extents import TracedRow
 from ecgpage.digitise.tracing.line import Line
 from ecgpage.digitise.tracing.pulseshape import GAINS_MM_PER_MV
 from ecgpage.digitise.tracing.rows import Row
 
 PX_PER_MM = 8.0
+PX_PER_S = 200.0
 
 
 def row_of(signal_mm: np.ndarray) -> TracedRow:
@@ -25,26 +28,48 @@ def row_of(signal_mm: np.ndarray) -> TracedRow:
     return TracedRow(Row(0.0, 0.0, 1999.0, 1.0), line, 0.0, 1999.0, None, 1.0, 1.0)
 
 
-def test_a_narrow_peak_is_as_high_as_it_is_drawn() -> None:
+def test_a_narrow_peak_counts_as_high_as_it_is_drawn() -> None:
+    """The mean of each column shows half of it."""
     signal = np.zeros(20000)
-    signal[[2400 + 5000 * k + j for k in range(4) for j in range(-12, 13)]] = 15.0
-    signal[[2600 + 5000 * k + j for k in range(4) for j in range(-12, 13)]] = -5.0
-    np.testing.assert_allclose(heights_mm([row_of(signal)], PX_PER_MM), 20.0, atol=0.2)
+    for at in range(402, 20000, 1000):
+        signal[at : at + 5], signal[at + 200 : at + 205] = 15.0, -5.0
+    spikes = row_of(signal)
+    blunt = replace(spikes.line, high=spikes.line.centre, low=spikes.line.centre)
+    apart = sizes([spikes], PX_PER_MM, PX_PER_S) - sizes(
+        [replace(spikes, line=blunt)], PX_PER_MM, PX_PER_S
+    )
+    np.testing.assert_allclose(apart, WEIGHTS[0] * np.log(2.0), atol=0.01)
+
+
+def test_twice_the_gain_is_twice_the_size() -> None:
+    signal_mv = render.simulate("normal", 3).signal_mv
+    one, two = ([row_of(gain * lead) for lead in signal_mv] for gain in (5.0, 10.0))
+    apart = sizes(two, PX_PER_MM, PX_PER_S) - sizes(one, PX_PER_MM, PX_PER_S)
+    np.testing.assert_allclose(apart, np.log(2.0), atol=0.01)
+
+
+def test_a_large_ectopic_beat_in_each_lead_does_not_make_it_another_gain() -> None:
+    signal_mv = render.simulate("normal", 3).signal_mv
+    beat = 1.4 * np.exp(-0.5 * ((np.arange(signal_mv.shape[1]) % 1250 - 600) / 15.0) ** 2)
+    rows = [row_of(10.0 * lead + 10.0 * beat) for lead in signal_mv]
+    found = sizes(rows, PX_PER_MM, PX_PER_S)
+    odds = {g: log_likelihood_of_gain(found, g) for g in GAINS_MM_PER_MV}
+    assert max(odds, key=lambda g: odds[g]) == 10.0
 
 
 @pytest.mark.parametrize("gain", GAINS_MM_PER_MV)
-def test_heights_speak_for_the_gain_even_beside_a_flat_row(gain: float) -> None:
+def test_sizes_speak_for_the_gain_even_beside_a_flat_row(gain: float) -> None:
     signal_mv = render.simulate("normal", 3).signal_mv
     rows = [row_of(gain * lead) for lead in signal_mv] + [row_of(np.zeros(5000))]
-    heights = heights_mm(rows, PX_PER_MM)
-    odds = {g: log_likelihood_of_gain(heights, g) for g in GAINS_MM_PER_MV}
+    found = sizes(rows, PX_PER_MM, PX_PER_S)
+    odds = {g: log_likelihood_of_gain(found, g) for g in GAINS_MM_PER_MV}
     assert max(odds, key=lambda g: odds[g]) == gain
 
 
 def test_unseen_rows_say_nothing() -> None:
     row = row_of(np.full(5000, np.nan))
-    assert heights_mm([row], PX_PER_MM).size == 0
-    assert log_likelihood_of_gain(heights_mm([row], PX_PER_MM), 5.0) == 0.0
+    assert sizes([row], PX_PER_MM, PX_PER_S).size == 0
+    assert log_likelihood_of_gain(sizes([row], PX_PER_MM, PX_PER_S), 5.0) == 0.0
 
 
 @pytest.mark.parametrize("gain", [10.0, 20.0])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ecgpage.digitise.layout.choose import RATE_HZ
 from ecgpage.digitise.layout.plausible import log_odds_of_25
-from ecgpage.digitise.leads.heights import heights_mm, log_likelihood_of_gain
+from ecgpage.digitise.leads.heights import log_likelihood_of_gain, sizes
 from ecgpage.digitise.settings import Settings
 from ecgpage.digitise.tracing.pulseshape import GAINS_MM_PER_MV
 from ecgpage.digitise.tracing.trace import Traced
@@ -85,11 +85,14 @@ def settle_scale(
     else:
         times = first.speed_mm_per_s / USUAL_SPEED_MM_PER_S
         speed_odds += log_odds_of_25(signals, RATE_HZ, times, length_mm)
-        heights = heights_mm(traced.rows, px_per_mm[0])
-        for gain in gain_odds:
-            gain_odds[gain] += log_likelihood_of_gain(heights, gain)
-    gain = max(gain_odds, key=lambda g: gain_odds[g])
     speed = USUAL_SPEED_MM_PER_S if speed_odds > 0.0 else FAST_MM_PER_S
+    if settings.speed_mm_per_s is not None:
+        speed = settings.speed_mm_per_s
+    if first is not None:
+        large = sizes(traced.rows, px_per_mm[0], speed * px_per_mm[1])
+        for gain in gain_odds:
+            gain_odds[gain] += log_likelihood_of_gain(large, gain)
+    gain = max(gain_odds, key=lambda g: gain_odds[g])
     scale = Scale(
         speed,
         gain,
