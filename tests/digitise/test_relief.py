@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -11,7 +13,9 @@ from ecgpage import digitise, render, score
 from ecgpage.digitise import pipeline
 from ecgpage.digitise.flat import flat_sheet, sheet_without_bends
 from ecgpage.digitise.flatten.sheet import Sheet
+from ecgpage.digitise.gridless import relief
 from ecgpage.digitise.gridless.edges import BOTTOM, LEFT, RIGHT, TOP, paper_edges
+from ecgpage.digitise.gridless.landmarks import Landmarks, Marks
 from ecgpage.digitise.gridless.waves import find_waves
 from ecgpage.digitise.tracing.trace import trace_rows
 from ecgpage.values.truth import Truth
@@ -96,3 +100,26 @@ def test_waves_that_come_later_are_seen_to() -> None:
     found = find_waves(height[None], step, row, beats, row, apart)
     behind = found.behind_mm[found.kind == 0]
     assert np.allclose(behind - np.median(behind), later, atol=0.05)
+
+
+@pytest.mark.parametrize(("tilt", "bow_mm", "bends"), [
+    (4e-4, 0.0, False), (4e-4, 1.0, True), (5e-5, 0.0, True),
+])  # fmt: skip
+def test_edges_that_are_straight_one_by_one_are_those_of_a_flat_page_seen_steeply(
+    tilt: float, bow_mm: float, bends: bool
+) -> None:
+    """The first order of a steep perspective leaves them crooked; of a slight one it does not."""
+    along = np.linspace(-120.0, 120.0, 40)
+    bow = bow_mm * (1 - (along / 120.0) ** 2)
+    top = Marks(np.full(40, TOP), along, -80.0 + 0.05 * along + bow)
+    left = Marks(np.full(40, LEFT), -120.0 + 0.1 * along, along)
+    edges = Marks(
+        *(
+            np.concatenate([getattr(side, part) for side in (top, left)])
+            for part in ("row", "across_mm", "down_mm")
+        )
+    )
+    marks = SimpleNamespace(edges=edges, turned=True)
+    view = SimpleNamespace(view=(0.0, tilt, 0.0))
+    flat = SimpleNamespace(relief=view, cost=300.0, edge_cost=relief.STRAIGHT + 0.1)
+    assert relief._may_bend(cast(Landmarks, marks), cast(relief._Flat, flat)) is bends
