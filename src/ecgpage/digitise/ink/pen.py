@@ -53,7 +53,8 @@ class Ink:
     where grid and ink can hardly be told apart. ``strokes``: ``cover`` with the strokes
     that part columns, ``words`` with printed words too: the network keeps them apart;
     ``learned``: whether the network has found them; ``classical``: then the ink of the classical
-    way where that was found first.
+    way where that was found first. ``papers``: brightness of the bare paper in red, green and blue
+    (:func:`ecgpage.digitise.ink.shading.paper_around`) where it was asked.
     """
 
     cover: Image
@@ -63,6 +64,7 @@ class Ink:
     words: Image
     learned: bool = False
     classical: Ink | None = None
+    papers: tuple[Image, ...] = ()
 
     @property
     def clear(self) -> float:
@@ -198,7 +200,10 @@ def _classical(sheet: Sheet, papers: Sequence[Image]) -> Ink:
     words = cover = np.clip(cover, 0.0, 1.0, out=cover)
     if inside is not None and around is not None:
         words, cover = cover * around, cover * inside
-    return Ink(cover=cover, grid_level=floor, ink_level=high, strokes=cover, words=words)
+    return Ink(
+        cover=cover, grid_level=floor, ink_level=high, strokes=cover, words=words,
+        papers=tuple(papers),
+    )  # fmt: skip
 
 
 def _inside(sheet: Sheet, shape: tuple[int, ...]) -> tuple[Image | None, Image | None]:

@@ -22,6 +22,15 @@ from ecgpage.digitise.tracing.ends import common_ends
 from ecgpage.digitise.tracing.extents import TracedRow, trace_extent
 from ecgpage.digitise.tracing.follow import Path, follow_rows
 from ecgpage.digitise.tracing.gates import find_gates
+from ecgpage.digitise.tracing.handwriting import (
+    Colours,
+    beside_figures,
+    bridge,
+    find_figures,
+    no_traces,
+    seen_in,
+    without_figures,
+)
 from ecgpage.digitise.tracing.holes import fill_holes
 from ecgpage.digitise.tracing.kinship import Kinship
 from ecgpage.digitise.tracing.lettering import in_words, without_words
@@ -32,14 +41,12 @@ from ecgpage.digitise.tracing.penwidth import with_width
 from ecgpage.digitise.tracing.pulseshape import PulseShape, find_pulse_shapes
 from ecgpage.digitise.tracing.rows import Row, find_rows, rows_by_names
 from ecgpage.digitise.tracing.runs import (
-    Runs,
     column_sums,
-    find_runs,
     without_blobs,
-    without_gaps,
     without_specks,
 )
 from ecgpage.digitise.tracing.strays import without_strays
+from ecgpage.digitise.tracing.strokes import Strokes, find_strokes
 from ecgpage.digitise.tracing.tails import hand_out_tails, without_held
 from ecgpage.digitise.tracing.untangle import untangle
 from ecgpage.digitise.words.printed import Word, find_words
@@ -60,21 +67,6 @@ BESIDE_BORDER_MM = 0.8
 """Strokes between columns reach so far beyond their border."""
 LEVEL_SHARE = 0.3
 """In more than this share of its columns a line runs level."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Strokes:
-    """A cover, the same with gaps closed where the grid cuts strokes, and its runs."""
-
-    cover: NDArray[np.float32]
-    closed: NDArray[np.float32]
-    runs: Runs
-
-
-def find_strokes(cover: NDArray[np.float32], sheet: Sheet) -> Strokes:
-    """Runs of a cover, gaps where the grid cuts strokes closed."""
-    closed = without_gaps(cover, sheet.px_per_mm)
-    return Strokes(cover, closed, find_runs(closed, sheet.px_per_mm[0]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,7 +143,7 @@ def _trace(sheet: Sheet, ink: Ink, cover: NDArray[np.float32], words: tuple[Word
             candidates, printed.down_mm + printed.strips_mm, sheet.px_per_mm[0], cover.shape[1],
             cover,
         )  # fmt: skip
-    strokes = find_strokes(cover, sheet)
+    strokes = find_strokes(cover, None, sheet)
     found = _follow(candidates, strokes, sheet, words)
     moved = moved_up_or_down(candidates, found)
     if moved is not None:
@@ -161,9 +153,42 @@ def _trace(sheet: Sheet, ink: Ink, cover: NDArray[np.float32], words: tuple[Word
     kept = _traces_only(found)
     if kept and len(kept) < len(candidates):
         kept = _traces_only(_follow([t.row for t in kept], strokes, sheet, words))
+    kept, strokes = _below_handwriting(kept, strokes, ink, sheet, words)
     return Traced(
-        tuple(kept), cover, ink, ink.strokes, strokes, words, printed, _pulses(kept, ink, sheet)
+        tuple(kept),
+        strokes.cover,
+        ink,
+        ink.strokes,
+        strokes,
+        words,
+        printed,
+        _pulses(kept, ink, sheet),
     )
+
+
+def _below_handwriting(
+    rows: list[TracedRow], strokes: Strokes, ink: Ink, sheet: Sheet, words: Sequence[Word]
+) -> tuple[list[TracedRow], Strokes]:
+    """The rows followed again, on what is written over them only where nothing else leads on."""
+    plain = ink.classical or ink
+    colours = Colours(sheet.image, plain.papers)
+    lines = [row.line for row in rows]
+    figures = find_figures(plain.cover, lines, sheet.px_per_mm, colours)
+    if ink.classical is not None:
+        figures = seen_in(strokes.cover, plain.cover, figures)
+    while figures:
+        cover = strokes.cover
+        if ink.classical is not None:
+            cover = beside_figures(cover, _clean(ink.classical, sheet), figures, sheet.px_per_mm)
+        bare = find_strokes(*without_figures(cover, figures), sheet)
+        again = _traces_only(_follow([row.row for row in rows], bare, sheet, words))
+        if len(again) < len(rows):
+            break
+        surely = no_traces(figures, [row.line for row in again], sheet.px_per_mm[0])
+        if len(surely) == len(figures):
+            return again, bare
+        figures = surely
+    return rows, strokes
 
 
 def _pulses(
@@ -230,7 +255,8 @@ def retrace(
     cover = without_words(cover, unread, sheet.px_per_mm)
     strokes = traced.strokes
     if strokes is None or cover is not traced.cover:
-        strokes = find_strokes(cover, sheet)
+        written = None if traced.strokes is None else traced.strokes.written
+        strokes = find_strokes(cover, written, sheet)
     rows = [t.row for t in traced.rows]
     spare = _spare(traced, borders_px, sheet.px_per_mm[1])
     kin = () if kinship is None else kinship(traced.rows)
@@ -315,6 +341,8 @@ def _follow(
     """
     cover, closed = strokes.cover, strokes.closed
     printed = in_words(strokes.runs, words, sheet.px_per_mm)
+    if strokes.hides is not None:
+        printed = printed | strokes.hides
     told, pen_px = expected, strokes.runs.pen_px
     if leads_px is not None:
         end_px = max(lead[-1] for lead in leads_px)
@@ -327,14 +355,15 @@ def _follow(
     paths = follow_rows(
         strokes.runs, rows, cover.shape[1], sheet.px_per_mm, breaks, hidden, printed, expected
     )
+    if strokes.written is not None:
+        paths, seen = bridge(paths, strokes.written, sheet.px_per_mm[1], strokes.runs.pen_px)
+        cover, closed = np.maximum(cover, seen), np.maximum(closed, seen)
     if leads_px is None:
         paths = part_runs(paths, strokes.runs.pen_px)
     else:
-        pen_px = _pen(paths, strokes.closed)
+        pen_px = _pen(paths, closed)
         paths = hand_out_tails(paths, closed, sheet.px_per_mm, pen_px, end_px, told)
-        paths, restored = fill_holes(
-            paths, strokes.closed, sheet.px_per_mm, pen_px, leads_px, spare
-        )
+        paths, restored = fill_holes(paths, closed, sheet.px_per_mm, pen_px, leads_px, spare)
         closed = restored(closed)
         cover = restored(cover)
         paths = untangle(paths, closed, sheet.px_per_mm, pen_px, breaks, expected, kin)

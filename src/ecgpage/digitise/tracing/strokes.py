@@ -1,0 +1,38 @@
+"""A cover's runs of ink, with gaps closed, and with what is written over it told apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgpage.digitise.flatten.sheet import Sheet
+from ecgpage.digitise.tracing.handwriting import with_written
+from ecgpage.digitise.tracing.runs import Runs, find_runs, without_gaps
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strokes:
+    """A cover, the same with gaps closed where the grid cuts strokes, and its runs.
+
+    ``written``: where handwriting was taken out of it; ``hides``: which runs are that.
+    """
+
+    cover: NDArray[np.float32]
+    closed: NDArray[np.float32]
+    runs: Runs
+    written: NDArray[np.bool_] | None = None
+    hides: NDArray[np.bool_] | None = None
+
+
+def find_strokes(
+    cover: NDArray[np.float32], written: NDArray[np.bool_] | None, sheet: Sheet
+) -> Strokes:
+    """Runs of a cover, gaps where the grid cuts strokes closed; handwriting was taken out of it."""
+    closed = without_gaps(cover, sheet.px_per_mm)
+    runs = find_runs(closed, sheet.px_per_mm[0])
+    if written is None:
+        return Strokes(cover, closed, runs)
+    runs, hides = with_written(runs, written, sheet.px_per_mm[0])
+    return Strokes(cover, closed, runs, written, hides)
