@@ -33,9 +33,9 @@ STEPS = 5
 DAMPING = 0.8
 BORDER_PX = 0.15
 """Error of a border's mean height where the line is flat ..."""
-BORDER_SHARE = 0.02
+FLAT_SHARE, BENT_SHARE = 0.013, 0.04
 """... and as a share of the band's height where it is steep: the place of a column on the curve is
-known to a fiftieth of a pixel."""
+known to an eightieth of a pixel, to a twenty-fifth where bent paper was made flat."""
 BURIED_PX, BURIED_SHARE = 2.0, 0.25
 """The same of a border that lies in other rows' ink: where it is, the course there tells alone."""
 BEND_PX = 0.12
@@ -83,9 +83,9 @@ def _sought(
     buried = np.zeros((2, len(there)), bool)
     if line.buried is not None:
         buried = line.buried[:, left : right + 1]
-    return _fit(
-        y, upper, lower, buried, there & wide, free, line.thickness / 2, supple, line.across
-    )
+    pen = line.thickness / 2, line.across
+    share = BENT_SHARE if line.bent else FLAT_SHARE
+    return _fit(y, upper, lower, buried, there & wide, free, pen, supple, share)
 
 
 def mean_knots(line: Line, left: int, right: int) -> tuple[Array, Array]:
@@ -99,14 +99,15 @@ def mean_knots(line: Line, left: int, right: int) -> tuple[Array, Array]:
 
 
 def _fit(
-    y: Array, upper: Array, lower: Array, buried: Mask, used: Mask, free: Mask, radius: float,
-    supple: Array, across: float,
+    y: Array, upper: Array, lower: Array, buried: Mask, used: Mask, free: Mask,
+    pen: tuple[float, float], supple: Array, share: float,
 ) -> Array:  # fmt: skip
     """The curve ``y`` moved, where ``free``, until its band has the borders of ``used`` columns.
 
-    ``supple``: how much more than usual it may bend at each point; ``across``: how wide the pen is
-    against its height.
+    ``pen``: half its height, and how wide it is against that; ``supple``: how much more than usual
+    the curve may bend at each point; ``share``: :data:`FLAT_SHARE` or :data:`BENT_SHARE`.
     """
+    radius, across = pen
     reach = max(1.0, radius * across * FINE)
     offset = np.arange(-int(np.ceil(reach)), int(np.ceil(reach)) + 1)
     disc = radius * np.sqrt(np.maximum(1.0 - (offset / reach) ** 2, 0.0))
@@ -114,7 +115,7 @@ def _fit(
     at = np.flatnonzero(used)
     band = np.maximum((lower - upper)[at] - 2 * radius, 0.0)
     unsure = BURIED_PX + BURIED_SHARE * band
-    errors = np.where(buried[:, at], unsure, BORDER_PX + BORDER_SHARE * band)
+    errors = np.where(buried[:, at], unsure, BORDER_PX + share * band)
     points = at[:, None] * FINE + np.arange(FINE)[None]
     index = np.cumsum(free) - 1
     count = int(free.sum())

@@ -24,7 +24,7 @@ class Line:
     inked band's borders over the column (shape (columns,), NaN without ink); ``thickness``:
     vertical thickness of the line where it runs flat; ``buried``: as in
     :class:`ecgpage.digitise.tracing.follow.Path`; ``across``: how wide the pen is across upright
-    strokes, in thicknesses.
+    strokes, in thicknesses; ``bent``: whether the page had to be made flat first.
     """
 
     centre: Array
@@ -35,6 +35,7 @@ class Line:
     thickness: float
     buried: NDArray[np.bool_] | None = None
     across: float = USUAL_ACROSS
+    bent: bool = False
 
 
 def _centre(cover: NDArray[np.float32], top: Index, end: Index, column: Index) -> Array:
@@ -46,8 +47,10 @@ def _centre(cover: NDArray[np.float32], top: Index, end: Index, column: Index) -
     return np.asarray(moment / np.maximum(mass, 1e-6))
 
 
-def measure_line(cover: NDArray[np.float32], closed: NDArray[np.float32], path: Path) -> Line:
-    """Sub-pixel course of a path; ``closed``: the cover without gaps."""
+def measure_line(
+    cover: NDArray[np.float32], closed: NDArray[np.float32], path: Path, bent: bool = False
+) -> Line:
+    """Sub-pixel course of a path; ``closed``: the cover without gaps; ``bent``: as in a line."""
     columns = np.flatnonzero(path.there)
     top, bottom = path.top[columns], path.bottom[columns]
     above = np.maximum(top - 1, 0)
@@ -70,7 +73,9 @@ def measure_line(cover: NDArray[np.float32], closed: NDArray[np.float32], path: 
     out = [np.full(cover.shape[1], np.nan) for _ in range(5)]
     for array, values in zip(out, (centre, high, low, first, last), strict=True):
         array[columns] = values
-    return Line(out[0], out[1], out[2], out[3], out[4], thickness, path.buried)
+    return Line(
+        out[0], out[1], out[2], out[3], out[4], thickness, path.buried, bent=bent
+    )  # fmt: skip
 
 
 def _edge(

@@ -368,7 +368,8 @@ def _follow(
         cover = restored(cover)
         paths = untangle(paths, closed, sheet.px_per_mm, pen_px, breaks, expected, kin)
         paths = without_strays(paths, closed, leads_px, sheet.px_per_mm)
-    lines = with_width([measure_line(cover, closed, path) for path in paths], closed)
+    bent = sheet.nodes_px is not None
+    lines = with_width([measure_line(cover, closed, path, bent) for path in paths], closed)
     found = [
         trace_extent(row, path, line, sheet.px_per_mm)
         for row, path, line in zip(rows, paths, lines, strict=True)
