@@ -58,7 +58,7 @@ def test_the_pen_is_measured_across_upright_strokes(across_px: float) -> None:
 def test_a_thin_stroke_keeps_its_peak() -> None:
     ink = _ink(2.6, 4.0)
     line = _line(ink)
-    assert _lowest_peak(line) - TOP > 2.5
+    assert _lowest_peak(line) - TOP > 2.0
     assert _lowest_peak(with_width([line], ink)[0]) - TOP < 1.5
 
 
