@@ -96,10 +96,37 @@ def test_limb_leads_that_were_exchanged_are_outvoted_by_the_other_four() -> None
     read = lines.copy()
     read[2, 700:1300], read[3, 700:1300] = lines[3, 700:1300], lines[2, 700:1300]
     said = expect_limb_leads(
-        [line_of(line) for line in read], 0, lines.shape[1] - 1, PX_PER_MV, PX_PER_S
+        [line_of(line) for line in read], LEADS[:6], (0, lines.shape[1] - 1), PX_PER_MV, PX_PER_S
     )
     assert np.isfinite(said).mean() > 0.95
     assert np.nanmax(np.abs(said - lines)) < 1.5 * MM[0]
+
+
+def test_a_limb_lead_of_three_that_is_astray_is_outvoted_with_a_strip_s_help() -> None:
+    names = ("aVR", "aVL", "aVF", "II")
+    lines = leads_px(names)
+    read = lines.copy()
+    read[2, 700:900] += 40.0
+    part = (0, lines.shape[1] - 1)
+    read_lines = [line_of(line) for line in read]
+    said = expect_limb_leads(read_lines, names, part, PX_PER_MV, PX_PER_S)
+    assert said is not None
+    assert np.isfinite(said[2, 700:900]).mean() > 0.95
+    assert np.nanmax(np.abs(said[2, 700:900] - lines[2, 700:900])) < 1.5 * MM[0]
+    assert expect_limb_leads(read_lines[:3], names[:3], part, PX_PER_MV, PX_PER_S) is None
+
+
+def test_a_lead_that_is_there_twice_does_not_outvote_two_others() -> None:
+    names = ("II", "aVR", "aVL", "aVF", "II")
+    lines = leads_px(names)
+    read = lines.copy()
+    read[1:3, 700:900] += np.array([[40.0], [-25.0]])
+    said = expect_limb_leads(
+        [line_of(line) for line in read], names, (0, lines.shape[1] - 1), PX_PER_MV, PX_PER_S
+    )
+    assert said is not None
+    assert np.isfinite(said[:, 705:895]).mean() < 0.1
+    assert np.isfinite(said[:, :600]).mean() > 0.95
 
 
 def two_rows(first: float, second: float, columns: int) -> tuple[list[Row], np.ndarray]:

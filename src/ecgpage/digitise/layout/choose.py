@@ -96,6 +96,12 @@ class Placed:
         """Lead names at their places, less half of those elsewhere (sums of scores)."""
         return 0.0 if self.names is None else self.names.right - 0.5 * self.names.wrong
 
+    def leads_at(self, column: int) -> tuple[str, ...]:
+        """The lead that each row shows at one column's time, "" if unknown."""
+        cells = tuple(cell[column] for cell in self.layout.cells)
+        other_time = self.simultaneous and column > 0
+        return cells + tuple("" if other_time else lead for lead, _ in self.strips)
+
 
 @dataclass(frozen=True, slots=True)
 class Print:

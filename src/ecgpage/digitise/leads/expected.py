@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage.digitise.layout.choose import Placed
-from ecgpage.digitise.layout.layouts import AUGMENTED, LIMB
-from ecgpage.digitise.leads.limblaws import expect_limb_leads
+from ecgpage.digitise.leads.limblaws import FROM_TWO, expect_limb_leads
 from ecgpage.digitise.leads.scale import Scale
 from ecgpage.digitise.leads.usualbeats import Span, expect_beats, reached_around
 from ecgpage.digitise.tracing.extents import TracedRow
@@ -29,7 +28,7 @@ def expect_rows(
 ) -> Array | None:
     """Heights between which each row's line should be, (2, row, column), NaN where unknown.
 
-    ``borders_px``: where leads of the upper rows start, and where the last ones end. What six limb
+    ``borders_px``: where leads of the upper rows start, and where the last ones end. What limb
     leads of one time say counts before what other beats do. None of a single row.
     """
     if len(rows) < 2:
@@ -46,15 +45,22 @@ def expect_rows(
         found = expect_beats(lines[which], Span(first, last, px_per_mm, px_per_s, pitch))
         out[:, which] = np.where(np.isfinite(found), found, out[:, which])
 
-    for column, (first, end) in enumerate(pairwise(starts)):
-        beats(slice(0, upper), first, end - 1)
-        if [cell[column] for cell in placed.layout.cells[:6]] == [*LIMB, *AUGMENTED]:
-            said = expect_limb_leads(
-                lines, first, end - 1, px_per_mm[0] * scale.gain_mm_per_mv, px_per_s
-            )
-            known = reached_around(said, said, px_per_s)
-            known += TIP_SHARE * np.diff(known, axis=0) * np.array([-1.0, 1.0])[:, None, None]
-            out[:, :6] = np.where(np.isfinite(known), known, out[:, :6])
+    def limb(column: int, first: int, last: int) -> None:
+        which = [(i, lead) for i, lead in enumerate(placed.leads_at(column)) if lead in FROM_TWO]
+        said = expect_limb_leads(
+            [lines[i] for i, _ in which], [lead for _, lead in which], (first, last),
+            px_per_mm[0] * scale.gain_mm_per_mv, px_per_s,
+        )  # fmt: skip
+        if said is None:
+            return
+        known = reached_around(said, said, px_per_s)
+        known += TIP_SHARE * np.diff(known, axis=0) * np.array([-1.0, 1.0])[:, None, None]
+        rows_px = [i for i, _ in which]
+        out[:, rows_px] = np.where(np.isfinite(known), known, out[:, rows_px])
+
     if upper < len(rows):
         beats(slice(upper, len(rows)), starts[0], starts[-1] - 1)
+    for column, (first, end) in enumerate(pairwise(starts)):
+        beats(slice(0, upper), first, end - 1)
+        limb(column, first, end - 1)
     return out

@@ -55,8 +55,7 @@ def rows_kinship(
     edges = [int(np.clip(np.ceil(border), 0, centre.shape[1])) for border in borders_px]
     out = []
     for column, (first, end) in enumerate(pairwise(edges)):
-        leads = [cell[column] for cell in placed.layout.cells]
-        leads += ["" if placed.simultaneous and column else lead for lead, _ in placed.strips]
+        leads = placed.leads_at(column)
         seen = centre[:, first:end]
         level = np.array([
             float(np.median(h[np.isfinite(h)])) if np.isfinite(h).any() else row.row.baseline_px

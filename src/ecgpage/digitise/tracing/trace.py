@@ -18,6 +18,7 @@ from ecgpage.digitise.layout.names import lead_names
 from ecgpage.digitise.tracing.apart import part_runs
 from ecgpage.digitise.tracing.bars import BAND_MM, without_bars
 from ecgpage.digitise.tracing.barshape import find_bars, without
+from ecgpage.digitise.tracing.either import either_rows
 from ecgpage.digitise.tracing.ends import common_ends
 from ecgpage.digitise.tracing.extents import TracedRow, trace_extent
 from ecgpage.digitise.tracing.follow import Path, follow_rows
@@ -267,7 +268,8 @@ def retrace(
     expected = expect(again) if expect is not None and meet else None
     if expected is not None:
         surer = _follow(rows, strokes, sheet, words, breaks, hidden, leads, spare, expected, kin)
-        again = surer if len(surer) == len(again) else again
+        if len(surer) == len(again):
+            again = either_rows(again, surer, expected, sheet.px_per_mm)
     # What stands before the first lead was followed with less care than the first time.
     kept = [
         replace(new, pulse=old.pulse, left_px=old.left_px, right_px=old.right_px)
