@@ -118,6 +118,28 @@ def test_where_the_grid_leads_astray_the_stated_resolution_is_tried(
     assert score.compare_records(page.truth.record, reading.record).challenge_snr_db > 15.0
 
 
+def test_where_the_grid_makes_no_sense_and_has_another_scale_the_stated_one_is_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As a screen's moire that runs along the rows: a grid, but too coarse by a factor of three."""
+    style = replace(render.PageStyle(dpi=300.0), layout="6x2+1")
+    page = render.render_record(render.simulate("normal", 6), style, seed=6)
+
+    def coarse(given: Page, settings: digitise.Settings) -> tuple[Sheet, Lattice | None]:
+        sheet, lattice = flat_sheet(given, settings)
+        assert lattice is not None
+        down, across = sheet.px_per_mm
+        return replace(sheet, px_per_mm=(down / 3, across / 3)), lattice
+
+    monkeypatch.setattr(pipeline, "flat_sheet", coarse)
+    reading = digitise.read_page(page.page)
+    assert (reading.layout, reading.gain_mm_per_mv) == ("6x2+1", 10.0)
+    assert score.compare_records(page.truth.record, reading.record).challenge_snr_db > 15.0
+    assert not reading.checks["grid_clarity"]
+    silent = digitise.read_page(replace(page.page, dpi=None))
+    assert silent.px_per_mm[0] < 5.0 and silent.checks["scale_sure"] < 1.0
+
+
 def test_margins_without_a_grid_are_paper_and_tables_are_not() -> None:
     density = 8.0
     image = np.full((round(100 * density), round(140 * density), 3), (70, 50, 35), np.uint8)

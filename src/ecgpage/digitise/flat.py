@@ -12,7 +12,12 @@ from ecgpage.digitise.flatten.rectify import rectify
 from ecgpage.digitise.flatten.sheet import Sheet
 from ecgpage.digitise.gridless.no_grid import sheet_without_grid
 from ecgpage.digitise.gridless.relieve import relieved
-from ecgpage.digitise.gridless.stated import mistaken_grid, mistaken_period, only_blocks
+from ecgpage.digitise.gridless.stated import (
+    contradicted,
+    mistaken_grid,
+    mistaken_period,
+    only_blocks,
+)
 from ecgpage.digitise.prepare import reduce
 from ecgpage.digitise.settings import Settings
 from ecgpage.digitise.tracing.trace import Traced
@@ -61,6 +66,11 @@ def sheet_as_stated(page: Page, settings: Settings) -> Sheet | None:
     """
     image, reduced = reduce(page.image, settings.longest_side_px)
     return sheet_without_grid(page, image, reduced)
+
+
+def sheet_instead(page: Page, sheet: Sheet, settings: Settings) -> Sheet | None:
+    """The page as its file states it where the grid says another scale; None where both agree."""
+    return sheet_as_stated(page, settings) if contradicted(page, sheet) else None
 
 
 def sheet_of_no_grid(page: Page, sheet: Sheet, traced: Traced, settings: Settings) -> Sheet | None:

@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 
 from ecgpage.digitise import refuse
 from ecgpage.digitise.details import Details
-from ecgpage.digitise.flat import flat_sheet, sheet_as_stated, sheet_of_no_grid, sheet_without_bends
+from ecgpage.digitise.flat import (
+    flat_sheet,
+    sheet_as_stated,
+    sheet_instead,
+    sheet_of_no_grid,
+    sheet_without_bends,
+)
 from ecgpage.digitise.flatten.lattice import Lattice
 from ecgpage.digitise.flatten.sheet import Sheet
 from ecgpage.digitise.layout.choose import NAME_COST, RATE_HZ, UNCHECKED, Placed, Print, choose_rows
@@ -43,7 +49,7 @@ from ecgpage.digitise.tracing.trace import (
     trace_classically,
     trace_rows,
 )
-from ecgpage.digitise.turn import read_any_way_up
+from ecgpage.digitise.turn import doubtful, read_any_way_up
 from ecgpage.digitise.vector import drawn_rows, read_vector
 from ecgpage.values import Page, Reading, Record, Refused
 
@@ -62,6 +68,8 @@ STROKES_FOUND = 0.6
 ALL_STROKES = 0.95
 """Share of rows in which a border must have its stroke; QRS complexes can imitate some."""
 SHORTEST_S = 4.0
+LONGER = 1.2
+"""Rows that last so many times what pages show were read at a wrong scale."""
 DOUBTFUL, CLEARLY = -0.5, 0.1
 GAP_COST, ENOUGH_NAMES = 2.0, 6.0
 """Where a reading makes less sense than the first of these, another way to find ink is tried, which
@@ -89,16 +97,33 @@ def read_pixels(page: Page, settings: Settings | None = None) -> tuple[Reading, 
 
 
 def _read_upright(page: Page, settings: Settings) -> tuple[Reading, Details]:
+    """The page by its grid; as its file states it where the grid leads to nothing that makes sense.
+
+    A screen's moire may run along the rows as a grid does.
+    """
     sheet, lattice = flat_sheet(page, settings)
-    try:
+    if lattice is None:
         return _read_sheet(page, sheet, lattice, settings)
+    try:
+        found = _read_sheet(page, sheet, lattice, settings)
     except Refused:
-        plain = (
-            None if sheet.nodes_px is None or lattice is None else sheet_as_stated(page, settings)
-        )
+        bent = sheet.nodes_px is not None
+        plain = sheet_as_stated(page, settings) if bent else sheet_instead(page, sheet, settings)
         if plain is None:
             raise
         return _read_sheet(page, plain, None, settings)
+    astray = doubtful(found[1]) or _length_s(found) > LONGER * settings.duration_s
+    other = sheet_instead(page, sheet, settings) if astray else None
+    if other is None:
+        return found
+    return _clearer(found, lambda: _read_sheet(page, other, None, settings))
+
+
+def _length_s(found: tuple[Reading, Details]) -> float:
+    """How long the rows last by the scale that was read."""
+    reading, details = found
+    left, right = details.ends_px
+    return (right - left) / reading.px_per_mm[1] / reading.speed_mm_per_s
 
 
 def _read_sheet(
@@ -133,6 +158,13 @@ def _better(
         return second()
     if _nonsense(found[1]) < DOUBTFUL:
         return found
+    return _clearer(found, second)
+
+
+def _clearer(
+    found: tuple[Reading, Details], second: Callable[[], tuple[Reading, Details]]
+) -> tuple[Reading, Details]:
+    """What was found, or a second reading that makes clearly more sense."""
     try:
         other = second()
     except Refused:

@@ -27,7 +27,7 @@ def read_any_way_up(page: Page, read: Read) -> tuple[Reading, Details]:
     found: tuple[Reading, Details] | None = None
     try:
         found = read(page)
-        if not _doubtful(found[1]):
+        if not doubtful(found[1]):
             return found
     except Refused as error:
         if error.refusal.code not in TURNABLE:
@@ -46,7 +46,8 @@ def read_any_way_up(page: Page, read: Read) -> tuple[Reading, Details]:
     raise first
 
 
-def _doubtful(details: Details) -> bool:
+def doubtful(details: Details) -> bool:
+    """Whether a reading has neither names nor laws that speak for it."""
     misfit = details.placed.misfit
     return details.placed.named < WITHOUT_NAMES and (misfit is None or misfit > DOUBTFUL_MISFIT)
 

@@ -51,12 +51,17 @@ def only_blocks(page: Page, sheet: Sheet) -> bool:
     )
 
 
-def mistaken_grid(page: Page, sheet: Sheet, rows: Sequence[TracedRow]) -> bool:
-    """Whether rows do not run along a grid whose scale is not what the file states either."""
-    if page.dpi is None or not DPI[0] <= page.dpi <= DPI[1] or len(rows) < LEAST_ROWS:
+def contradicted(page: Page, sheet: Sheet) -> bool:
+    """Whether a grid's scale is another than the file states."""
+    if page.dpi is None or not DPI[0] <= page.dpi <= DPI[1]:
         return False
     stated = page.dpi / MM_PER_INCH / sheet.reduced
-    if all(abs(scale / stated - 1) < OTHER_SCALE for scale in _picture_scale(sheet)):
+    return any(abs(scale / stated - 1) >= OTHER_SCALE for scale in _picture_scale(sheet))
+
+
+def mistaken_grid(page: Page, sheet: Sheet, rows: Sequence[TracedRow]) -> bool:
+    """Whether rows do not run along a grid whose scale is not what the file states either."""
+    if len(rows) < LEAST_ROWS or not contradicted(page, sheet):
         return False
     lean = np.array([_lean_deg(row, sheet.px_per_mm) for row in rows])
     lean = lean * np.sign(np.median(lean))
