@@ -42,6 +42,8 @@ LEAST_HEIGHT_MV = 0.2
 """Lower beats are compared as if they were so high: what they differ by is noise."""
 BESIDE_S = 0.16
 """What is seen so near to the stroke says which part of which beat is hidden."""
+COARSE = 4
+"""Every so manieth sample is looked at first."""
 ALIGN_S = 0.024
 """Beats are moved by up to this until they lie over each other."""
 LEAST_MV, SHARE = 0.06, 0.12
@@ -134,15 +136,15 @@ def _column(
 
 def _filled(pieces: Sequence[Piece], column: Column) -> list[Array | None]:
     """Each piece's signal with its hidden ends, None where nothing is changed."""
-    nothing: list[Array | None] = [None] * len(pieces)
-    usual = _usual_beat(column)
-    if usual is None:
-        return nothing
-    out = nothing
+    out: list[Array | None] = [None] * len(pieces)
+    usual = None
     for at_end in (False, True):
         gaps = [_gap(column, i, at_end) for i in range(len(pieces))]
-        if not any(gaps):
+        if not any(gaps) or not _stirs(column, max(gaps), at_end):
             continue
+        usual = _usual_beat(column) if usual is None else usual
+        if usual is None:
+            return out
         when = _when(column, usual, max(gaps), at_end)
         if when is None:
             continue
@@ -162,6 +164,14 @@ def _gap(column: Column, lead: int, at_end: bool) -> int:
         return 0
     gap = len(part) - 1 - seen[-1] if at_end else seen[0]
     return int(gap) if gap <= LONGEST_S * column.rate_hz else 0
+
+
+def _stirs(column: Column, gap: int, at_end: bool) -> bool:
+    """Whether any lead moves beside the hidden end, or any strip there; else no beat is hidden."""
+    near = _near(column, gap, at_end)
+    part = column.seen_mv[:, near]
+    moved = np.fmax.reduce(part, axis=1) - np.fmin.reduce(part, axis=1)
+    return bool(np.nanmax(moved, initial=0.0) > WORTH_MV)
 
 
 def _offsets(rate_hz: float) -> NDArray[np.int64]:
@@ -186,13 +196,15 @@ def _usual_beat(column: Column) -> Array | None:
     first = _cut(values, at[len(at) // 2], offsets)
     beats = []
     for beat in at:
-        tries = [_cut(values, beat + s, offsets) for s in range(-reach, reach + 1)]
-        misses = [_miss(t, first) for t in tries]
+        tries = _cut(values, beat + np.arange(-reach, reach + 1)[:, None], offsets)
+        tries = tries.transpose(1, 0, 2)
+        misses = _misses(first, tries, _heights(first))
         beats.append(_levelled(tries[int(np.argmin(misses))]))
     return nan_median(np.stack(beats), 0)
 
 
-def _cut(values: Array, at: int, offsets: NDArray[np.int64]) -> Array:
+def _cut(values: Array, at: int | NDArray[np.int64], offsets: NDArray[np.int64]) -> Array:
+    """Samples of each lead around places; NaN beyond the window."""
     index = at + offsets
     inside = (index >= 0) & (index < values.shape[1])
     return np.where(inside, values[:, np.clip(index, 0, values.shape[1] - 1)], np.nan)
@@ -202,52 +214,64 @@ def _levelled(beat: Array) -> Array:
     return np.asarray(beat - nan_median(beat, 1)[:, None])
 
 
-def _miss(one: Array, other: Array) -> float:
-    """Mean square of what two beats differ by, each lead at its own level and by its own height.
+def _heights(beat: Array) -> Array:
+    return np.asarray(np.nan_to_num(np.fmax.reduce(beat, axis=1) - np.fmin.reduce(beat, axis=1)))
 
-    Infinite where too little can be compared.
+
+def _misses(seen: Array, tries: Array, heights: Array) -> Array:
+    """Mean square of what tries, (try, lead, sample), miss of what is seen, (lead, sample).
+
+    Each lead counts at its own level and by its own height. Infinite where too little is compared.
     """
-    height = np.nan_to_num(np.fmax.reduce(other, axis=1) - np.fmin.reduce(other, axis=1))
-    away = (one - other) / np.maximum(height, LEAST_HEIGHT_MV)[:, None]
-    away = np.minimum(np.abs(away - nan_median(away, 1)[:, None]), OUTLIER)
-    seen = np.isfinite(away)
-    if seen.sum() < ENOUGH * np.isfinite(one).sum() or not seen.any():
-        return np.inf
-    return float(np.nansum(away**2) / seen.sum())
+    total, count = np.zeros(len(tries)), np.zeros(len(tries))
+    for lead, height in enumerate(heights):
+        at = np.flatnonzero(np.isfinite(seen[lead]))
+        if not at.size:
+            continue
+        away = (seen[lead, at] - tries[:, lead, at]) / max(height, LEAST_HEIGHT_MV)
+        known = np.isfinite(away)
+        level = np.median(away, axis=1) if known.all() else nan_median(away, 1)
+        missed = np.minimum(np.abs(away - level[:, None]), OUTLIER) ** 2
+        total += np.where(known, missed, 0.0).sum(axis=1)
+        count += known.sum(axis=1)
+    enough = count >= max(ENOUGH * float(np.isfinite(seen).sum()), 1.0)
+    return np.where(enough, total / np.maximum(count, 1.0), np.inf)
 
 
-def _near(column: Column, gap: int, at_end: bool) -> Array:
-    """What is seen within reach of a column's end: beyond it strips only."""
-    rate = column.rate_hz
-    out = np.full_like(column.seen_mv, np.nan)
-    inner, outer = gap + round(BESIDE_S * rate), round(BESIDE_S * rate)
+def _near(column: Column, gap: int, at_end: bool) -> NDArray[np.int64]:
+    """Samples within reach of a column's end: beyond it strips alone show something."""
+    outer = round(BESIDE_S * column.rate_hz)
+    inner = gap + outer
     edge = column.last if at_end else column.first
-    part = slice(edge - inner, edge + outer) if at_end else slice(edge - outer, edge + inner)
-    part = slice(max(part.start, 0), part.stop)
-    out[:, part] = column.seen_mv[:, part]
-    return out
+    first, last = (edge - inner, edge + outer) if at_end else (edge - outer, edge + inner)
+    return np.arange(max(first, 0), min(last, column.seen_mv.shape[1]))
 
 
 def _when(column: Column, usual: Array, gap: int, at_end: bool) -> int | None:
     """The sample at which the beat beside a column's end stands that fits best."""
     rate = column.rate_hz
-    pad = round(REACH_S * rate)
-    long = np.arange(_offsets(rate)[0] - pad, _offsets(rate)[-1] + pad + 1)
-    usual = np.pad(usual, ((0, 0), (pad, pad)), mode="edge")
     near = _near(column, gap, at_end)
+    seen = column.seen_mv[:, near]
     edge = column.last if at_end else column.first
-    reach = round(REACH_S * rate)
-    inner = (-gap, 0) if at_end else (0, gap)
-    margin = round(QRS_S * rate)
-    best = {True: (np.inf, edge), False: (np.inf, edge)}
-    for at in range(edge - reach, edge + reach + 1):
-        miss = _miss(_cut(near, at, long), usual)
-        hides = edge + inner[0] - margin <= at <= edge + inner[1] + margin
-        best[hides] = min(best[hides], (miss, at))
+    reach, margin = round(REACH_S * rate), round(QRS_S * rate)
+    first, last = (edge - gap, edge) if at_end else (edge, edge + gap)
+    heights, start = _heights(usual), _offsets(rate)[0]
+
+    def missed(at: NDArray[np.int64], every: int) -> Array:
+        index = np.clip(near[::every] - at[:, None] - start, 0, usual.shape[1] - 1)
+        return _misses(seen[:, ::every], usual[:, index].transpose(1, 0, 2), heights)
+
+    at = np.arange(edge - reach, edge + reach + 1, COARSE)
+    misses = missed(at, COARSE)
+    hides = (at >= first - margin) & (at <= last + margin)
+    around = np.arange(-COARSE, COARSE + 1)
+    best = at[hides][np.argmin(misses[hides])] + around
+    other = at[~hides][np.argmin(misses[~hides])] + around
+    exact = missed(best, 1)
     own = OWN**2
-    if best[True][0] + own > (best[False][0] + own) / CLEARER:
+    if exact.min() + own > (missed(other, 1).min() + own) / CLEARER:
         return None
-    return best[True][1]
+    return int(best[np.argmin(exact)])
 
 
 def _with_beat(
