@@ -42,13 +42,8 @@ from ecgpage.digitise.tracing.ends import row_ends
 from ecgpage.digitise.tracing.extents import TracedRow
 from ecgpage.digitise.tracing.kinship import Kinship
 from ecgpage.digitise.tracing.lostrows import lost_row_elsewhere
-from ecgpage.digitise.tracing.trace import (
-    Traced,
-    pulses_beside,
-    retrace,
-    trace_classically,
-    trace_rows,
-)
+from ecgpage.digitise.tracing.retrace import retrace
+from ecgpage.digitise.tracing.trace import Traced, pulses_beside, trace_classically, trace_rows
 from ecgpage.digitise.turn import doubtful, read_any_way_up
 from ecgpage.digitise.vector import drawn_rows, read_vector
 from ecgpage.values import Page, Reading, Record, Refused
