@@ -26,19 +26,23 @@ from statistics import mean, median
 from typing import Any
 
 STAGES = {
-    "grid, flat sheet": "pipeline.flat_sheet",
-    "classical ink": "ink._classical", "network's ink": "ink.network_cover",
-    "which ink": "ink._best",
-    "words": "tracing.find_words", "rules": "tracing.without_rules",
-    "blobs": "tracing.without_blobs", "specks": "tracing.without_specks",
-    "lettering": "tracing.without_words", "rows": "tracing.find_rows",
-    "names in rows": "tracing.read_grid", "runs and sums": "tracing.find_strokes",
-    "paths": "tracing.follow_rows", "shared runs": "tracing.part_runs",
-    "lines": "tracing.measure_line", "extents": "tracing.trace_extent",
-    "pulses": "tracing.find_pulse_shapes", "scale": "pipeline.find_scale",
-    "speed and gain": "pipeline.settle_scale", "row ends": "pipeline.row_ends",
+    "grid, flat sheet": "flat.flat_sheet",
+    "classical ink": "ink.pen._classical", "network's ink": "ink.network.network_cover",
+    "which ink": "ink.pen._best", "words": "words.printed.find_words",
+    "rules": "ink.frames.without_rules", "blobs": "tracing.runs.without_blobs",
+    "specks": "tracing.runs.without_specks", "lettering": "tracing.lettering.without_words",
+    "rows": "tracing.rows.find_rows", "names in rows": "layout.namegrid.read_grid",
+    "runs and sums": "tracing.runs.find_runs", "gaps": "tracing.runs.without_gaps",
+    "paths": "tracing.follow.follow_rows", "shared runs": "tracing.apart.part_runs",
+    "strokes that meet": "tracing.untangle.untangle", "holes": "tracing.holes.fill_holes",
+    "tails": "tracing.tails.hand_out_tails", "handwriting": "tracing.handwriting.find_figures",
+    "pen's width": "tracing.penwidth.with_width",
+    "lines": "tracing.line.measure_line", "extents": "tracing.extents.trace_extent",
+    "pulses": "tracing.pulseshape.find_pulse_shapes", "scale": "leads.scale.find_scale",
+    "speed and gain": "leads.scale.settle_scale", "row ends": "tracing.ends.row_ends",
     "layout": "pipeline._choose", "borders": "pipeline._part_columns",
-    "leads": "pipeline.cut_pieces", "reading": "pipeline.make_reading",
+    "leads": "leads.assemble.cut_pieces",
+    "hidden beats": "leads.under_strokes.fill_under_strokes", "reading": "reading.make_reading",
 }  # fmt: skip
 """Functions of the digitiser by what they do; what a stage within another takes is its own."""
 
@@ -89,13 +93,17 @@ def peak_mib() -> float:
 
 
 def watch(clock: Clock) -> None:
-    """Count all stages by a clock."""
+    """Count all stages by a clock, wherever in the digitiser they are called."""
+    importlib.import_module("ecgpage.digitise")
     for stage, place in STAGES.items():
-        module_name, name = place.split(".")
-        module = importlib.import_module(f"ecgpage.digitise.{module_name}")
-        function = getattr(module, name)
-        setattr(module, name, clock.wrap(stage, getattr(function, "counted_by", function)))
-        getattr(module, name).counted_by = getattr(function, "counted_by", function)
+        module_name, name = place.rsplit(".", 1)
+        counted = getattr(importlib.import_module(f"ecgpage.digitise.{module_name}"), name)
+        function = getattr(counted, "counted_by", counted)
+        wrapped = clock.wrap(stage, function)
+        wrapped.counted_by = function
+        for key, module in list(sys.modules.items()):
+            if key.startswith("ecgpage.digitise") and getattr(module, name, None) is counted:
+                setattr(module, name, wrapped)
 
 
 def one(paths: list[str], repeats: int, threads: int) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 
+import cv2
 import numpy as np
 import pytest
 
 from ecgpage.digitise.at_once import at_once
+from ecgpage.digitise.components import find_components
 from ecgpage.digitise.flatten.sheet import Sheet
 from ecgpage.digitise.ink import pen as ink
 from ecgpage.digitise.ink.network import NetworkCover
@@ -85,3 +87,16 @@ def test_of_bent_paper_only_that_without_a_grid_is_shown_to_the_network(
     monkeypatch.setattr(ink, "network_cover", network)
     ink.find_ink(Sheet(image, (8.0, 8.0), bend_mm=3.0, cells=cells))
     assert bool(seen) == asks
+
+
+def test_pieces_are_counted_where_labels_of_16_bits_do_not_suffice() -> None:
+    few = np.zeros((40, 60), np.uint8)
+    few[5:8, 10:20] = few[20, 30] = few[21, 31] = 1
+    label, sizes = find_components(few)
+    assert label.dtype == np.uint16
+    assert sorted(sizes[1:, cv2.CC_STAT_AREA]) == [2, 30]
+    many = np.zeros((1200, 1200), np.uint8)
+    many[::2, ::2] = 1
+    label, sizes = find_components(many)
+    assert len(sizes) == 600 * 600 + 1
+    assert label.max() == 600 * 600

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.components import find_components
+
 UPRIGHT_MM = 60.0
 """No QRS complex runs up or down this far within one pixel column at usual gain."""
 BESIDE_MM, BESIDE_SHARE = 0.4, 0.2
@@ -73,9 +75,9 @@ def _long(ink: NDArray[np.uint8], length: int, along: int) -> NDArray[np.uint8] 
 
 def _alone(lines: NDArray[np.uint8], ink: NDArray[np.uint8], beside_px: int) -> NDArray[np.uint8]:
     """The upright lines that have little ink beside them."""
-    count, label, stats, _ = cv2.connectedComponentsWithStats(lines, connectivity=8)
+    label, stats = find_components(lines)
     out = lines.copy()
-    for k in range(1, count):
+    for k in range(1, len(stats)):
         left, top, width, height, _ = stats[k]
         part = label[top : top + height, left : left + width] == k
         there = part.any(axis=1)

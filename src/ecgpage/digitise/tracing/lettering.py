@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.components import find_components
 from ecgpage.digitise.tracing.runs import Runs
 from ecgpage.digitise.words.printed import Word
 
@@ -51,7 +52,7 @@ def _without_blobs_inside(
     if not part.size:
         return out
     mask = (part > 0.2).view(np.uint8)
-    _, label, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    label, stats = find_components(mask)
     upper, lefts = first + stats[:, cv2.CC_STAT_TOP], begin + stats[:, cv2.CC_STAT_LEFT]
     gone = (upper >= top) & (upper + stats[:, cv2.CC_STAT_HEIGHT] <= bottom)
     gone &= (lefts >= left) & (lefts + stats[:, cv2.CC_STAT_WIDTH] <= right)

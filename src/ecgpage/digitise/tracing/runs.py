@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.components import find_components
+
 Index = NDArray[np.integer]
 INK = 0.4
 """A pixel belongs to a run where ink covers this much of it."""
@@ -47,7 +49,7 @@ def without_specks(
 ) -> NDArray[np.float32]:
     """Cover without blobs smaller than 0.8 mm in both directions: remains of the grid."""
     mask = (cover > INK * 0.6).view(np.uint8)
-    _, label, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    label, stats = find_components(mask)
     small = (stats[:, cv2.CC_STAT_WIDTH] < 0.8 * px_per_mm[1]) & (
         stats[:, cv2.CC_STAT_HEIGHT] < 0.8 * px_per_mm[0]
     )
