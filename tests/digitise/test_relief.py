@@ -53,6 +53,29 @@ def test_relief_flattens_a_curled_and_folded_page(curled: render.RenderedPage) -
     assert after < 0.35 * before
 
 
+def test_a_row_of_which_print_alone_speaks_says_nothing_of_bends(
+    curled: render.RenderedPage,
+) -> None:
+    settings = digitise.Settings()
+    sheet, _ = flat_sheet(curled.page, settings)
+    traced = trace_rows(sheet)
+    nothing = np.full_like(traced.rows[0].line.centre, np.nan)
+    line = replace(
+        traced.rows[0].line,
+        **dict.fromkeys(("centre", "high", "low", "upper", "lower"), nothing),
+    )
+    lost = replace(
+        traced.rows[0], row=replace(traced.rows[0].row, baseline_px=-60.0), line=line, present=0.0
+    )
+    without = replace(traced, printed=None)
+    more = replace(without, rows=(lost, *traced.rows))
+    flatter = sheet_without_bends(curled.page, sheet, without, settings)
+    same = sheet_without_bends(curled.page, sheet, more, settings)
+    assert flatter is not None
+    assert same is not None
+    assert np.array_equal(flatter.nodes_px, same.nodes_px)
+
+
 def test_curled_page_is_read_better_for_it(
     curled: render.RenderedPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

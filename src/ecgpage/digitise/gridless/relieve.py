@@ -52,8 +52,10 @@ def relieved(page: Page, image: NDArray[np.uint8], sheet: Sheet, traced: Traced)
     ``image``: the picture that the sheet's nodes lie on. ``traced``: what was read from the sheet
     as it is.
     """
-    if page.dpi is None or len(traced.rows) < LEAST_ROWS:
+    seen = tuple(row for row in traced.rows if np.isfinite(row.line.centre).any())
+    if page.dpi is None or len(seen) < LEAST_ROWS:
         return None
+    traced = replace(traced, rows=seen)  # a row that print alone speaks of says nothing
     turned = sheet.nodes_px is not None
     sheet = sheet if turned else _with_nodes(sheet)
     px_per_mm = page.dpi / MM_PER_INCH / sheet.reduced
