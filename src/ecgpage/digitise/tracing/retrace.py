@@ -39,6 +39,7 @@ def retrace(
     ``borders_px``: where columns meet in the first ``upper`` rows; the strips below run through
     from the first of the ``ends_px`` to the last. ``expect``: says of rows that meet where their
     lines should be, (2, row, column), NaN where it does not know; then they are followed once more.
+    ``kinship``: says how heights of rows go together in each column of leads.
     """
     if not len(borders_px) and not any(_meets(row) for row in traced.rows):
         return traced
