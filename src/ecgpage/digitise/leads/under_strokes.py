@@ -198,7 +198,7 @@ def _usual_beat(column: Column) -> Array | None:
     for beat in at:
         tries = _cut(values, beat + np.arange(-reach, reach + 1)[:, None], offsets)
         tries = tries.transpose(1, 0, 2)
-        misses = _misses(first, tries, _heights(first))
+        misses = _misses(first[:, ::COARSE], tries[:, :, ::COARSE], _heights(first))
         beats.append(_levelled(tries[int(np.argmin(misses))]))
     return nan_median(np.stack(beats), 0)
 
