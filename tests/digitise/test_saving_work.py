@@ -14,6 +14,7 @@ from ecgpage.digitise.flatten.sheet import Sheet
 from ecgpage.digitise.ink import pen as ink
 from ecgpage.digitise.ink.network import NetworkCover
 from ecgpage.digitise.ink.sample import HIGH, WIDE, pieces_of
+from ecgpage.digitise.tracing.strokes import find_strokes
 
 
 def test_two_pieces_of_work_run_together(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,3 +101,15 @@ def test_pieces_are_counted_where_labels_of_16_bits_do_not_suffice() -> None:
     label, sizes = find_components(many)
     assert len(sizes) == 600 * 600 + 1
     assert label.max() == 600 * 600
+
+
+def test_gaps_are_closed_again_where_the_cover_has_changed_alone() -> None:
+    sheet = Sheet(image=np.zeros((80, 120, 3), np.uint8), px_per_mm=(8.0, 8.0))
+    cover = np.random.default_rng(3).random((80, 120)).astype(np.float32)
+    before = find_strokes(cover, None, sheet)
+    other = cover.copy()
+    other[10:60, 50:53] = 0.0
+    found, whole = find_strokes(other, None, sheet, before), find_strokes(other, None, sheet)
+    assert np.array_equal(found.closed, whole.closed)
+    assert np.array_equal(found.runs.column, whole.runs.column)
+    assert not np.array_equal(found.closed, before.closed)

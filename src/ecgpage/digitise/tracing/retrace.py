@@ -59,7 +59,7 @@ def retrace(
     strokes = traced.strokes
     if strokes is None or cover is not traced.cover:
         written = None if traced.strokes is None else traced.strokes.written
-        strokes = find_strokes(cover, written, sheet)
+        strokes = find_strokes(cover, written, sheet, traced.strokes)
     rows = [t.row for t in traced.rows]
     columns = cover.shape[1]
     printed = printed_runs(strokes, (*traced.words, *unread), sheet.px_per_mm)

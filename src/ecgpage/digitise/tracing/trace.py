@@ -125,17 +125,13 @@ def _trace(sheet: Sheet, ink: Ink, cover: NDArray[np.float32], words: tuple[Word
     kept = traces_only(found)
     if kept and len(kept) < len(candidates):
         kept = traces_only(follow_traces([t.row for t in kept], strokes, sheet, words))
-    kept, strokes = _below_handwriting(kept, strokes, ink, sheet, words)
-    return Traced(
-        tuple(kept),
-        strokes.cover,
-        ink,
-        ink.strokes,
-        strokes,
-        words,
-        printed,
-        _pulses(kept, ink, sheet),
+    (rows, strokes), pulses = at_once(
+        lambda: _below_handwriting(kept, strokes, ink, sheet, words),
+        lambda: _pulses(kept, ink, sheet),
     )
+    if rows is not kept:
+        pulses = _pulses(rows, ink, sheet)
+    return Traced(tuple(rows), strokes.cover, ink, ink.strokes, strokes, words, printed, pulses)
 
 
 def _below_handwriting(
