@@ -119,3 +119,9 @@ def mean_envelope(signals: Sequence[Array], rate_hz: float) -> Array:
     seen = np.isfinite(stack).sum(axis=0)
     total = np.nan_to_num(np.stack(stack)).sum(axis=0)
     return np.where(seen > 0, total / np.maximum(seen, 1), np.nan)
+
+
+def cut_beats(values: Array, columns: NDArray[np.int64], first: int, last: int) -> Array:
+    """Values of each line, (line, column), at columns of any shape; NaN beyond first and last."""
+    inside = (columns >= first) & (columns <= last)
+    return np.where(inside, values[:, np.clip(columns, 0, values.shape[1] - 1)], np.nan)

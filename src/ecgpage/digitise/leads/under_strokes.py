@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgpage.digitise.layout.beats import find_beats, mean_envelope
+from ecgpage.digitise.layout.beats import cut_beats, find_beats, mean_envelope
 from ecgpage.digitise.leads.assemble import Piece
 from ecgpage.digitise.nan_median import nan_median
 
@@ -205,9 +205,7 @@ def _usual_beat(column: Column) -> Array | None:
 
 def _cut(values: Array, at: int | NDArray[np.int64], offsets: NDArray[np.int64]) -> Array:
     """Samples of each lead around places; NaN beyond the window."""
-    index = at + offsets
-    inside = (index >= 0) & (index < values.shape[1])
-    return np.where(inside, values[:, np.clip(index, 0, values.shape[1] - 1)], np.nan)
+    return cut_beats(values, at + offsets, 0, values.shape[1] - 1)
 
 
 def _levelled(beat: Array) -> Array:

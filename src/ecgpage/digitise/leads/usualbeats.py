@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
-from ecgpage.digitise.layout.beats import find_beats, mean_envelope
+from ecgpage.digitise.layout.beats import cut_beats, find_beats, mean_envelope
 from ecgpage.digitise.nan_median import nan_median
 from ecgpage.digitise.tracing.line import Line
 
@@ -101,9 +101,7 @@ def expect_beats(lines: Sequence[Line], span: Span) -> Array:
 
 def _cut(values: Array, at: Index, offsets: Index, span: Span) -> Array:
     """Beats of each line, (line, beat, offset); NaN beyond the leads' ends."""
-    columns = at[:, None] + offsets
-    inside = (columns >= span.first) & (columns <= span.last)
-    return np.where(inside, values[:, np.clip(columns, 0, values.shape[1] - 1)], np.nan)
+    return cut_beats(values, at[:, None] + offsets, span.first, span.last)
 
 
 def _aligned(centre: Array, at: Index, offsets: Index, span: Span) -> Index:
