@@ -7,7 +7,7 @@ import numpy as np
 
 from ecgpage.digitise.tracing.curve import curve_knots
 from ecgpage.digitise.tracing.follow import Path, follow_rows
-from ecgpage.digitise.tracing.holes import fill_holes
+from ecgpage.digitise.tracing.holes import Spare, fill_holes
 from ecgpage.digitise.tracing.line import Line, measure_line
 from ecgpage.digitise.tracing.pulse import find_pulse
 from ecgpage.digitise.tracing.rows import Row
@@ -52,12 +52,16 @@ def test_a_wave_that_was_taken_for_print_is_put_back() -> None:
     path = broken(whole, slice(143, 158))
     kept, _ = fill_holes([path], cover, MM, 3.0, [[0.0, 300.0]])
     assert not kept[0].there[150]
-    paths, restored = fill_holes([path], cover, MM, 3.0, [[0.0, 300.0]], whole)
+    barred = np.zeros(300, bool)
+    paths, restored = fill_holes([path], cover, MM, 3.0, [[0.0, 300.0]], Spare(whole, barred))
     assert paths[0].bottom.max() >= 418
     assert restored(cover)[:, 145:156].sum() > 2 * cover[:, 145:156].sum()
     assert restored(cover)[300, 60] == 0.0
     line = measure_line(restored(cover), restored(cover), paths[0])
     assert np.nanmax(line.low) > 410
+    barred[140:160] = True  # a stroke between columns stood there
+    kept, _ = fill_holes([path], cover, MM, 3.0, [[0.0, 300.0]], Spare(whole, barred))
+    assert not kept[0].there[150]
 
 
 def test_a_trace_that_drifts_far_from_its_baseline_is_better_than_none() -> None:

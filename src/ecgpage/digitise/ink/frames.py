@@ -27,7 +27,7 @@ def without_rules(
     ink = (cover > 0.3).view(np.uint8)
     upright = max(20, int(UPRIGHT_MM * px_per_mm[0]))
     level = max(40, int(LEVEL_SHARE * cover.shape[1]))
-    out = cover.copy()
+    out = cover
     for length, along in ((upright, 0), (level, 1)):
         bridge = np.ones((3, 1) if along == 0 else (1, 3), np.uint8)
         lines = _long(np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, bridge)), length, along)
@@ -41,6 +41,7 @@ def without_rules(
             lines, cv2.MORPH_OPEN, np.ones((1, across) if along == 0 else (across, 1), np.uint8)
         )
         grown[thick > 0] = 0
+        out = cover.copy() if out is cover else out
         out[grown > 0] = 0.0
     return out
 

@@ -38,6 +38,8 @@ LEAST_OTHER = 0.15
 KIN = 0.5
 """Share of its score that a chest lead's name is worth at another chest lead's place: letters that
 touch traces are told from a numeral more surely than V1 is from V5."""
+ROUNDING = 1e-9
+"""Scores are added up in another order to see whether they can be enough."""
 ANCHORS = 40
 """Grids are laid through pairs of the names that were read most surely."""
 
@@ -102,17 +104,11 @@ def _fit(layout: Layout, names: Sequence[Name]) -> NameGrid | None:
     leads = [n.lead for n in known]
     best: tuple[float, np.ndarray] | None = None
     anchors = sorted(np.argsort(-score)[:ANCHORS].tolist())
-    for i, j in combinations(anchors, 2):
-        model = _through(at[i], at[j], where[i], where[j])
-        if model is None:
+    pairs = np.array(list(combinations(anchors, 2)))
+    start, pitch = _through(at[pairs], where[pairs], layout.columns)
+    for together in _together(where, at, start, pitch):
+        if best is not None and score[together].sum() < best[0] - ROUNDING:
             continue
-        start, pitch = model
-        fixed = np.isfinite(pitch)
-        if not fixed[1] and layout.columns > 1:
-            continue
-        expected = start + np.where(fixed, pitch, 0.0) * at
-        near = (min(DOWN_MM, DOWN_SHARE * pitch[0]), ACROSS_MM)
-        together = (np.abs(where - expected) <= near).all(axis=1)
         value = _total(together, leads, score)
         if best is None or value > best[0]:
             best = (value, together)
@@ -169,21 +165,28 @@ def _uneven(
     return _total(agree, leads, score), agree
 
 
-def _through(
-    a: np.ndarray, b: np.ndarray, x: np.ndarray, y: np.ndarray
-) -> tuple[np.ndarray, np.ndarray] | None:
-    """Start and pitch, down and across, of the grid through two names; NaN where not told."""
-    step = b - a
-    if step[0] == 0:
-        return None
-    with np.errstate(all="ignore"):
-        pitch = np.where(step != 0, (y - x) / step, np.nan)
-    if pitch[0] < LEAST_PITCH_MM or (np.isfinite(pitch[1]) and pitch[1] < LEAST_PITCH_MM):
-        return None
-    if step[1] == 0 and abs(y[1] - x[1]) > ACROSS_MM:
-        return None
-    start = x - np.where(np.isfinite(pitch), pitch, 0.0) * a
-    return start, pitch
+def _through(at: np.ndarray, where: np.ndarray, columns: int) -> tuple[np.ndarray, np.ndarray]:
+    """Start and pitch, down and across, of the grids that two names say, (grid, 2).
+
+    ``at`` and ``where``, (pair, name, 2): rows and columns, and places (mm), of the names of each
+    pair. Pitches that a pair does not tell are 0; pairs that no grid runs through are left out.
+    """
+    step, apart = at[:, 1] - at[:, 0], where[:, 1] - where[:, 0]
+    told = step != 0
+    pitch = np.where(told, apart / np.where(told, step, 1.0), 0.0)
+    good = told[:, 0] & (pitch[:, 0] >= LEAST_PITCH_MM)
+    good &= ~told[:, 1] | (pitch[:, 1] >= LEAST_PITCH_MM)
+    good &= told[:, 1] | ((np.abs(apart[:, 1]) <= ACROSS_MM) & (columns == 1))
+    return (where[:, 0] - pitch * at[:, 0])[good], pitch[good]
+
+
+def _together(
+    where: np.ndarray, at: np.ndarray, start: np.ndarray, pitch: np.ndarray
+) -> np.ndarray:
+    """Which names, (grid, name), stand at their place in each of some grids."""
+    away = np.abs(where - (start[:, None] + pitch[:, None] * at))
+    down = np.minimum(DOWN_MM, DOWN_SHARE * pitch[:, 0])
+    return (away[:, :, 0] <= down[:, None]) & (away[:, :, 1] <= ACROSS_MM)
 
 
 def _total(pick: np.ndarray, leads: Sequence[str], score: np.ndarray) -> float:

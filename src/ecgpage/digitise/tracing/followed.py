@@ -13,7 +13,7 @@ from ecgpage.digitise.tracing.apart import part_runs
 from ecgpage.digitise.tracing.extents import TracedRow, trace_extent
 from ecgpage.digitise.tracing.follow import Path, follow_rows
 from ecgpage.digitise.tracing.handwriting import bridge
-from ecgpage.digitise.tracing.holes import fill_holes
+from ecgpage.digitise.tracing.holes import Spare, fill_holes
 from ecgpage.digitise.tracing.kinship import Kinship
 from ecgpage.digitise.tracing.lettering import in_words
 from ecgpage.digitise.tracing.line import measure_line
@@ -43,7 +43,7 @@ class Leads:
 
     ``px``: for each row where its leads begin, and where the last ends; ``breaks`` and ``hidden``,
     (row, column), and ``printed``: as for :func:`ecgpage.digitise.tracing.follow.follow_rows`;
-    ``gates``: lines that are surely each row's, (2, row, column), NaN elsewhere; ``spare``: a cover
+    ``gates``: lines that are surely each row's, (2, row, column), NaN elsewhere; ``spare``: ink
     in which what a network took for print is still there; ``kin``: how rows' heights usually go
     together.
     """
@@ -53,7 +53,7 @@ class Leads:
     hidden: NDArray[np.bool_]
     printed: NDArray[np.bool_]
     gates: NDArray[np.float64] | None
-    spare: Cover | None
+    spare: Spare | None
     kin: Sequence[Kinship]
 
     @property

@@ -122,7 +122,7 @@ def find_figures(
     apart = _apart(lines, colours)
     if not _rides(lines, across, usual, beats, apart, px_per_mm[1]):
         return []
-    row, column = np.nonzero(cover > INK)
+    row, column = np.divmod(np.flatnonzero(cover > INK), cover.shape[1])
     share = across[row // 2, column // 2] / usual[column]
     other = apart(row, column)
     weak = (share > WEAK) | other

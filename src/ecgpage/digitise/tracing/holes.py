@@ -9,7 +9,7 @@ ink nearly all along it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -31,21 +31,31 @@ BARE_SHARE, BARE_MM = 0.2, 1.0
 """A course may cross bare paper for this share of its height and this much more."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Spare:
+    """Ink that may have been taken for print, none of it in the columns that are ``barred``."""
+
+    cover: NDArray[np.float32]
+    barred: Mask
+
+    def part(self, rows: slice, columns: slice) -> NDArray[np.float32]:
+        """What of it lies in a part of the sheet."""
+        return np.where(self.barred[columns], np.float32(0.0), self.cover[rows, columns])
+
+
 def fill_holes(
     paths: Sequence[Path],
     cover: NDArray[np.float32],
     px_per_mm: tuple[float, float],
     pen_px: float,
     leads_px: Sequence[Sequence[float]],
-    spare: NDArray[np.float32] | None = None,
+    spare: Spare | None = None,
 ) -> tuple[list[Path], Callable[[NDArray[np.float32]], NDArray[np.float32]]]:
     """The paths with their holes filled where ink leads over them, and what restores that ink.
 
-    ``cover``: without gaps; ``leads_px``: for each path where its leads begin and end;
-    ``spare``: ink that may have been taken for print, which the second value puts back into a
-    cover where a path now leads through it.
+    ``cover``: without gaps; ``leads_px``: for each path where its leads begin and end; the second
+    value puts ``spare`` ink back into a cover where a path now leads through it.
     """
-    rich = cover if spare is None else np.maximum(cover, spare)
     out = [replace(path, top=path.top.copy(), bottom=path.bottom.copy()) for path in paths]
     for i, borders in enumerate(leads_px):
         edges = [int(np.clip(np.ceil(b), 0, cover.shape[1])) for b in borders]
@@ -55,13 +65,13 @@ def fill_holes(
                 continue
             steps = np.diff(there)
             for j in np.flatnonzero((steps > LEAST_COLUMNS) & (steps < WIDEST_MM * px_per_mm[1])):
-                _fill(out, i, int(there[j]), int(there[j + 1]), rich, px_per_mm, pen_px)
+                _fill(out, i, (int(there[j]), int(there[j + 1])), (cover, spare), px_per_mm, pen_px)
     return out, lambda seen: seen if spare is None else _restored(seen, spare, paths, out)
 
 
 def _restored(
     cover: NDArray[np.float32],
-    spare: NDArray[np.float32],
+    spare: Spare,
     before: Sequence[Path],
     after: Sequence[Path],
 ) -> NDArray[np.float32]:
@@ -71,15 +81,17 @@ def _restored(
         for c in np.flatnonzero((new.top >= 0) & (new.top != old.top)):
             out = cover.copy() if out is cover else out
             part = slice(max(new.top[c] - 1, 0), new.bottom[c] + 2)
-            out[part, c] = np.maximum(out[part, c], spare[part, c])
+            one = slice(c, c + 1)
+            out[part, one] = np.maximum(out[part, one], spare.part(part, one))
     return out
 
 
 def _fill(
-    paths: Sequence[Path], row: int, before: int, after: int, cover: NDArray[np.float32],
-    px_per_mm: tuple[float, float], pen_px: float,
+    paths: Sequence[Path], row: int, ends: tuple[int, int],
+    ink: tuple[NDArray[np.float32], Spare | None], px_per_mm: tuple[float, float], pen_px: float,
 ) -> None:  # fmt: skip
-    """Write the course from the inked column ``before`` to ``after`` into a path, if it is one."""
+    """Write the course from one inked column to another into a path, if it is one."""
+    (before, after), (cover, spare) = ends, ink
     path = paths[row]
     x0 = before
     while x0 > max(before - PAD_COLUMNS, 0) and path.top[x0 - 1] >= 0:
@@ -91,6 +103,8 @@ def _fill(
     y0 = max(0, int(level - FAR_MM * px_per_mm[0]))
     y1 = min(len(cover), int(level + FAR_MM * px_per_mm[0]) + 1)
     crop = cover[y0:y1, x0 : x1 + 1]
+    if spare is not None:
+        crop = np.maximum(crop, spare.part(slice(y0, y1), slice(x0, x1 + 1)))
     fine = int(np.clip(np.ceil(FINE_PEN / pen_px), 1, MOST_FINE))
     field = find_field(crop, fine, pen_px)
     taken = _taken(paths, row, (x0, x1 + 1), (y0, y1))

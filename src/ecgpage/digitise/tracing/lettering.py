@@ -20,9 +20,13 @@ LETTER_MM = 1.6
 
 
 def without_words(
-    cover: NDArray[np.float32], words: Sequence[Word], px_per_mm: tuple[float, float]
-) -> NDArray[np.float32]:
-    """Cover without the blobs that lie wholly inside a word's place; what touches a trace stays."""
+    cover: NDArray[np.float32], words: Sequence[Word], px_per_mm: tuple[float, float],
+    in_place: bool = False,
+) -> NDArray[np.float32]:  # fmt: skip
+    """Cover without the blobs that lie wholly inside a word's place; what touches a trace stays.
+
+    ``in_place``: the cover itself is written to, for it is needed no more.
+    """
     sure = [w for w in words if w.score >= READ]
     if not sure:
         return cover
@@ -32,7 +36,9 @@ def without_words(
         wide = LETTER_MM * (len(word.text) + 1) * px_per_mm[1]
         place = (word.row_px - high, word.row_px + high, word.column_px - wide,
                  word.column_px + wide)  # fmt: skip
-        out = _without_blobs_inside(cover, out, place)
+        if in_place:
+            cover = out
+        out = _without_blobs_inside(cover, out, place, in_place)
     return out
 
 
@@ -40,6 +46,7 @@ def _without_blobs_inside(
     cover: NDArray[np.float32],
     out: NDArray[np.float32],
     place: tuple[float, float, float, float],
+    in_place: bool,
 ) -> NDArray[np.float32]:
     """``out`` without the blobs of ``cover`` inside a place (top, bottom, left, right).
 
@@ -59,7 +66,7 @@ def _without_blobs_inside(
     gone[0] = False
     if not gone.any():
         return out
-    if out is cover:
+    if out is cover and not in_place:
         out = cover.copy()
     out[first:last, begin:end][gone[label]] = 0.0
     return out

@@ -72,5 +72,5 @@ def _shares(line: Line, closed: NDArray[np.float32]) -> Array:
     place = np.arange(-wide, wide + 1)
     own = (place > -left[:, None] - SIDE_PX) & (place < right[:, None] + SIDE_PX)
     mass = (ink * own).sum(axis=1)
-    _, once = np.unique(np.stack([rows, at - left]), axis=1, return_index=True)
+    _, once = np.unique(rows * 2 * closed.shape[1] + at - left, return_index=True)
     return np.asarray(mass[once][whole[once]] / pen, np.float64)

@@ -15,6 +15,7 @@ from ecgpage.digitise.tracing.either import either_rows
 from ecgpage.digitise.tracing.extents import TracedRow
 from ecgpage.digitise.tracing.followed import Leads, follow_leads, printed_runs
 from ecgpage.digitise.tracing.gates import find_gates
+from ecgpage.digitise.tracing.holes import Spare
 from ecgpage.digitise.tracing.kinship import Kinship
 from ecgpage.digitise.tracing.lettering import without_words
 from ecgpage.digitise.tracing.namesplaces import unread_names
@@ -112,17 +113,16 @@ def _without_bars(
     return without_bars(traced.cover, rows, borders_px, sheet.px_per_mm)
 
 
-def _spare(
-    traced: Traced, borders_px: Sequence[float], px_per_mm: float
-) -> NDArray[np.float32] | None:
+def _spare(traced: Traced, borders_px: Sequence[float], px_per_mm: float) -> Spare | None:
     """Classical ink beside a network's, without the strokes between columns."""
     if traced.ink.classical is None:
         return None
-    out = traced.ink.classical.cover.copy()
+    cover = traced.ink.classical.cover
+    barred = np.zeros(cover.shape[1], bool)
     for border in borders_px:
         near = BESIDE_BORDER_MM * px_per_mm
-        out[:, max(0, round(border - near)) : max(0, round(border + near) + 1)] = 0.0
-    return out
+        barred[max(0, round(border - near)) : max(0, round(border + near) + 1)] = True
+    return Spare(cover, barred)
 
 
 def _meets(row: TracedRow) -> bool:

@@ -157,10 +157,10 @@ def _over_ink(cover: NDArray[np.float32], names: Array, px_per_mm: float, pitch:
 
 
 def _blocks(cover: NDArray[np.float32], px_per_mm: tuple[float, float]) -> NDArray[np.uint8]:
-    ink = (cover > 0.5).astype(np.uint8)
+    ink = cv2.threshold(cover, 0.5, 1.0, cv2.THRESH_BINARY)[1]
     rows = int(cover.shape[0] / px_per_mm[0])
     columns = int(cover.shape[1] / px_per_mm[1])
-    share = cv2.resize(ink.astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
+    share = cv2.resize(ink, (columns, rows), interpolation=cv2.INTER_AREA)
     return (share * px_per_mm[0] * px_per_mm[1] > 0.8).astype(np.uint8)
 
 

@@ -54,7 +54,7 @@ def without_specks(
         stats[:, cv2.CC_STAT_HEIGHT] < 0.8 * px_per_mm[0]
     )
     small[0] = False
-    inked = np.flatnonzero(mask)
+    inked = np.flatnonzero(mask.view(bool))
     out = cover.copy()
     out.ravel()[inked[small[label.ravel()[inked]]]] = 0.0
     return out

@@ -104,12 +104,14 @@ def _clean(ink: Ink, sheet: Sheet) -> NDArray[np.float32]:
 
 
 def _trace(sheet: Sheet, ink: Ink, cover: NDArray[np.float32], words: tuple[Word, ...]) -> Traced:
-    """All rows of traces in the ink, of which ``cover`` may be a trace's."""
-    cover = without_words(cover, words, sheet.px_per_mm)
-    candidates = find_rows(cover, sheet.px_per_mm)
+    """All rows of traces in the ink, of which ``cover`` may be a trace's; it is written to."""
+    cover = without_words(cover, words, sheet.px_per_mm, in_place=True)
+    candidates, printed = at_once(
+        lambda: find_rows(cover, sheet.px_per_mm),
+        lambda: read_grid(lead_names(words, sheet.px_per_mm)),
+    )
     if not candidates:
         return Traced((), cover, ink, ink.strokes, None, words)
-    printed = read_grid(lead_names(words, sheet.px_per_mm))
     if printed is not None:
         candidates = rows_by_names(
             candidates, printed.down_mm + printed.strips_mm, sheet.px_per_mm[0], cover.shape[1],
