@@ -13,16 +13,16 @@ COLOURED_SHARE = 0.01
 """Share of pixels that must be coloured before a grid colour is believed."""
 
 
-def without_colour(channels: Sequence[Image], inside: Image | None) -> Image:
+def without_colour(channels: Sequence[Image], colour: NDArray[np.float64] | None) -> Image:
     """Darkness of the ink alone, from the darkness in red, green and blue.
 
     A pixel is as dark as the least dark of its channels: coloured grids are bright in at least
-    one, black ink in none. Where the grid has one colour, each pixel is also split into a part
-    of ink (grey) and a part of grid (that colour), and the smaller answer is taken.
+    one, black ink in none. Where the grid has one colour (:func:`grid_colour`), each pixel is also
+    split into a part of ink (grey) and a part of grid (that colour), and the smaller answer is
+    taken.
     """
     red, green, blue = channels
-    least = np.minimum(np.minimum(red, green), blue)
-    colour = _grid_colour(channels, least, inside)
+    least = cv2.min(cv2.min(red, green), blue)
     if colour is None:
         return least
     grey = np.ones(3) / np.sqrt(3.0)
@@ -33,16 +33,19 @@ def without_colour(channels: Sequence[Image], inside: Image | None) -> Image:
     return np.clip(least, 0.0, 1.0, out=least)
 
 
-def _grid_colour(
-    channels: Sequence[Image], least: Image, inside: Image | None
+def grid_colour(
+    channels: Sequence[Image], inside: NDArray[np.bool_] | None
 ) -> NDArray[np.float64] | None:
-    """Unit vector of the grid's darkness in red, green, blue; None for a grey grid."""
-    flat = np.stack([c[::3, ::3].ravel() for c in channels])
-    low = least[::3, ::3].ravel()
+    """Unit vector of the grid's darkness in red, green, blue; None for a grey grid.
+
+    ``channels``: of a sample of the page; ``inside``: which of its pixels lie on paper.
+    """
+    flat = np.stack([c.ravel() for c in channels])
+    low = np.minimum(np.minimum(flat[0], flat[1]), flat[2])
     most = np.maximum(np.maximum(flat[0], flat[1]), flat[2])
     pick = (most > 0.12) & (low < 0.65 * most)
     if inside is not None:
-        pick &= inside[::3, ::3].ravel() > 0
+        pick &= inside.ravel()
     if pick.mean() < COLOURED_SHARE:
         return None
     unit = flat[:, pick]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -13,23 +15,35 @@ BLOCK_MM = 30.0
 NEIGHBOURS = (-4, -3, -2, -1, 1, 2, 3, 4)
 
 
-def grid_level(dark: Image, px_per_mm: tuple[float, float]) -> Image:
-    """Darkness that the grid's lines cause, shape as ``dark``.
+@dataclass(frozen=True, slots=True, eq=False)
+class GridLevel:
+    """How dark the grid's lines make a page: those across, a value a block, and upright ones."""
+
+    lines: Image
+    upright: Image
+
+    def of(self, rows: slice) -> Image:
+        """Darkness at each pixel of some rows."""
+        down = self.upright[rows]
+        across = _enlarged(self.lines[rows], (down.shape[1], len(down)))
+        both = across * down  # what stays bright beside either: 1 - (1 - across) (1 - down)
+        across += down
+        across -= both
+        return across
+
+
+def grid_level(dark: Image, px_per_mm: tuple[float, float]) -> GridLevel:
+    """Darkness that the grid's lines cause.
 
     The median of a row over 30 mm is dark where a line runs along it. A trace can lie flat
     for so long too, but not again at the same place 5 mm, 10 mm ... higher and lower: what
     does not repeat with the grid is no grid.
     """
-    size = dark.shape[::-1]
     lines, upright = at_once(
         lambda: _lines(dark, px_per_mm[0], px_per_mm[1]),
         lambda: np.ascontiguousarray(_lines(dark.T, px_per_mm[1], px_per_mm[0]).T),
     )
-    across, down = _enlarged(lines, size), _enlarged(upright, size)
-    both = across * down  # what stays bright beside either: 1 - (1 - across) (1 - down)
-    across += down
-    across -= both
-    return across
+    return GridLevel(lines, _enlarged(upright, dark.shape[::-1]))
 
 
 def _enlarged(line: Image, size: tuple[int, ...]) -> Image:
@@ -53,11 +67,11 @@ def _lines(dark: Image, period_px_per_mm: float, along_px_per_mm: float) -> Imag
 def _median(cut: Image) -> Image:
     """Median over the last axis of values that are all there; ``cut`` is reordered."""
     half = cut.shape[2] // 2
+    cut.partition(half, axis=2)
     if cut.shape[2] % 2:
-        cut.partition(half, axis=2)
         return cut[:, :, half].copy()
-    cut.partition((half - 1, half), axis=2)
-    return np.asarray((cut[:, :, half - 1] + cut[:, :, half]) / 2, np.float32)
+    below = cut[:, :, :half].max(axis=2)  # to part at two places takes twice as long
+    return np.asarray((below + cut[:, :, half]) / 2, np.float32)
 
 
 def _repeated(profile: Image, period: float) -> Image:

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from ecgpage.digitise.flatten.paper import with_margin
 from ecgpage.digitise.flatten.sheet import Sheet
-from ecgpage.digitise.ink.colour import without_colour
+from ecgpage.digitise.ink.colour import grid_colour, without_colour
 from ecgpage.digitise.ink.gridlevel import grid_level
 from ecgpage.digitise.ink.network import NetworkCover, NetworkMissing, network_cover
 from ecgpage.digitise.ink.sample import pieces_of
-from ecgpage.digitise.ink.shading import darkness_planes, paper_around
+from ecgpage.digitise.ink.shading import darkness_planes, full_size, paper_around
+from ecgpage.digitise.percentile import percentile
+from ecgpage.digitise.strips import in_strips
 
 Image = NDArray[np.float32]
 NOTHING, UNSURE, SURE = 0.08, 0.25, 0.7
@@ -188,22 +190,51 @@ def classical_ink(sheet: Sheet) -> Ink:
 def _classical(sheet: Sheet, papers: Sequence[Image]) -> Ink:
     """Classical ink of a sheet whose bare paper is given."""
     inside, around = _inside(sheet, sheet.image.shape)
-    dark = without_colour(darkness_planes(sheet.image, papers), inside)
+    dark = _dark(sheet.image, papers, inside)
     high = _full_ink(dark, inside)
     level = grid_level(dark, sheet.px_per_mm)
-    above = np.subtract(dark, level, out=dark)
-    room = np.subtract(np.float32(high), level, out=level)
-    above /= np.maximum(room, np.float32(0.25 * high), out=room)
-    floor = _noise(above, inside)
-    cover = np.subtract(above, np.float32(floor), out=above)
-    cover *= np.float32(1.0 / (0.95 - floor))
-    words = cover = np.clip(cover, 0.0, 1.0, out=cover)
+
+    def raise_above_grid(rows: slice) -> None:
+        above, grid = dark[rows], level.of(rows)
+        np.subtract(above, grid, out=above)
+        room = np.subtract(np.float32(high), grid, out=grid)
+        above /= np.maximum(room, np.float32(0.25 * high), out=room)
+
+    in_strips(len(dark), raise_above_grid)
+    floor = _noise(dark, inside)
+
+    def cut_noise(rows: slice) -> None:
+        cover = dark[rows]
+        np.subtract(cover, np.float32(floor), out=cover)
+        cover *= np.float32(1.0 / (0.95 - floor))
+        np.clip(cover, 0.0, 1.0, out=cover)
+
+    in_strips(len(dark), cut_noise)
+    words = cover = dark
     if inside is not None and around is not None:
         words, cover = cover * around, cover * inside
     return Ink(
         cover=cover, grid_level=floor, ink_level=high, strokes=cover, words=words,
         papers=tuple(papers),
     )  # fmt: skip
+
+
+def _dark(image: NDArray[np.uint8], papers: Sequence[Image], inside: Image | None) -> Image:
+    """Darkness of each pixel against the paper around, without the grid's colour."""
+    bare = full_size(papers, image.shape)
+    few = np.s_[::3, ::3]
+    sample = darkness_planes(
+        np.ascontiguousarray(image[few]), [np.ascontiguousarray(paper[few]) for paper in bare]
+    )
+    colour = grid_colour(sample, None if inside is None else inside[few] > 0)
+    out = np.empty(image.shape[:2], np.float32)
+
+    def strip(rows: slice) -> None:
+        planes = darkness_planes(image[rows], [paper[rows] for paper in bare])
+        out[rows] = without_colour(planes, colour)
+
+    in_strips(len(out), strip)
+    return out
 
 
 def _inside(sheet: Sheet, shape: tuple[int, ...]) -> tuple[Image | None, Image | None]:
@@ -225,7 +256,7 @@ def _full_ink(dark: Image, inside: Image | None) -> float:
     The ink of an ECG page covers one to five per cent of it, most of it the pale sides of lines.
     """
     sample = dark[::2, ::2] if inside is None else dark[::2, ::2][inside[::2, ::2] > 0]
-    return max(float(np.percentile(sample, FULL_INK)), 0.08)
+    return max(percentile(sample, FULL_INK), 0.08)
 
 
 def _noise(above: Image, inside: Image | None) -> float:
@@ -234,4 +265,4 @@ def _noise(above: Image, inside: Image | None) -> float:
     The 0.9 quantile of all pixels lies in paper and grid; twice that is rarely passed by them.
     """
     sample = above[::3, ::3] if inside is None else above[::3, ::3][inside[::3, ::3] > 0]
-    return float(np.clip(2.0 * np.percentile(sample, 90), 0.05, 0.4))
+    return float(np.clip(np.float32(2.0 * percentile(sample, 90)), 0.05, 0.4))

@@ -50,21 +50,26 @@ def brightness_planes(
     ]
 
 
-def darkness_planes(image: NDArray[np.uint8], papers: Sequence[Image]) -> list[Image]:
-    """:func:`darkness` of red, green and blue, whose bare paper is given."""
+def full_size(papers: Sequence[Image], shape: tuple[int, ...]) -> list[Image]:
+    """Bare paper (:func:`paper_around`) at each pixel of a picture of this shape."""
+    return [_enlarged(paper, shape) for paper in papers]
+
+
+def darkness_planes(image: NDArray[np.uint8], bare: Sequence[Image]) -> list[Image]:
+    """:func:`darkness` of red, green and blue, whose bare paper is given for each pixel."""
     return [
         _darkness(np.asarray(channel, np.uint8), paper)
-        for channel, paper in zip(cv2.split(image), papers, strict=True)
+        for channel, paper in zip(cv2.split(image), bare, strict=True)
     ]
 
 
 def darkness(channel: NDArray[np.uint8], size_px: int) -> Image:
     """Darkness against the paper: 0 as bright as the paper, 1 black; shape as ``channel``."""
-    return _darkness(channel, paper_brightness(channel, size_px))
+    return _darkness(channel, _enlarged(paper_brightness(channel, size_px), channel.shape))
 
 
-def _darkness(channel: NDArray[np.uint8], paper: Image) -> Image:
-    share = cv2.divide(channel, _enlarged(paper, channel.shape), dtype=cv2.CV_32F)
+def _darkness(channel: NDArray[np.uint8], bare: Image) -> Image:
+    share = cv2.divide(channel, bare, dtype=cv2.CV_32F)
     out = np.minimum(share, np.float32(1.0), out=np.asarray(share, np.float32))
     return np.asarray(np.subtract(np.float32(1.0), out, out=out))
 
@@ -73,4 +78,6 @@ def _enlarged(paper: Image, shape: tuple[int, ...]) -> Image:
     """Bare paper at the size of the picture."""
     size = (shape[1], shape[0])
     large = np.asarray(cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR), np.float32)
+    if paper.min() > DARKEST_PAPER + 1.0:  # then nothing between its values is darker
+        return large
     return np.maximum(large, np.float32(DARKEST_PAPER), out=large)

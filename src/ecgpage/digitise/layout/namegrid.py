@@ -186,7 +186,7 @@ def _together(
     """Which names, (grid, name), stand at their place in each of some grids."""
     away = np.abs(where - (start[:, None] + pitch[:, None] * at))
     down = np.minimum(DOWN_MM, DOWN_SHARE * pitch[:, 0])
-    return (away[:, :, 0] <= down[:, None]) & (away[:, :, 1] <= ACROSS_MM)
+    return np.asarray((away[:, :, 0] <= down[:, None]) & (away[:, :, 1] <= ACROSS_MM))
 
 
 def _total(pick: np.ndarray, leads: Sequence[str], score: np.ndarray) -> float:
