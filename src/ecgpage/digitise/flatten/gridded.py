@@ -27,7 +27,8 @@ def gridded(image: NDArray[np.uint8], px_per_mm: float, core: Mask) -> Mask:
     if not core.any():
         return np.zeros_like(core)
     red, green, blue = cv2.split(image)
-    dark = -np.log(np.maximum(cv2.min(cv2.min(red, green), blue), 8).astype(np.float32))
+    darkness = -np.log(np.maximum(np.arange(256), 8).astype(np.float32))
+    dark = np.asarray(cv2.LUT(cv2.min(cv2.min(red, green), blue), darkness), np.float32)
     cell = dark.shape[1] / columns
     across = _lines(dark, rows, columns, cell, BESIDE_MM * px_per_mm)
     down = _lines(np.ascontiguousarray(dark.T), columns, rows, cell, BESIDE_MM * px_per_mm).T

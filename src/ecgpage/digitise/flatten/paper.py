@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.at_once import at_once
 from ecgpage.digitise.flatten.gridded import gridded
 
 Image = NDArray[np.float32]
@@ -36,7 +39,8 @@ SLIVER = 0.4
 natural logarithm, where a table shows; a trace that runs along it makes it 0.3 darker."""
 COARSE_PX_PER_MM = 4.0
 MARGIN_MM = 25
-"""Density at which margins are looked for, and how wide they are at most."""
+"""Density, about, at which margins are looked for, and how wide they are at most."""
+AROUND = np.ones((3, 3), np.uint8)
 
 
 def paper_mask(
@@ -65,7 +69,8 @@ def paper_mask(
     core = cv2.resize(sure, (columns, rows), interpolation=cv2.INTER_NEAREST) > 0
     if not core.any():
         return np.asarray(inside)
-    paper = alike(image, px_per_mm, core, inside)
+    look = _look(image, px_per_mm, (columns, rows))
+    paper = _alike(look, core, inside)
     within = cv2.erode(_hull(seen.astype(np.uint8)), np.ones((5, 5), np.uint8), borderValue=0)
     deep = cv2.resize(within, (columns, rows), interpolation=cv2.INTER_NEAREST) > 0
     if np.count_nonzero(deep & ~paper) < STAIN_MM2:
@@ -73,24 +78,47 @@ def paper_mask(
     shown = gridded(image, px_per_mm, sure > 0).astype(np.uint8)
     shown = np.asarray(cv2.erode(shown, np.ones((3, 3), np.uint8), borderValue=0), np.uint8)
     core |= cv2.resize(shown, (columns, rows), interpolation=cv2.INTER_NEAREST) > 0
-    return alike(image, px_per_mm, core, inside)
+    return _alike(look, core, inside)
 
 
-def alike(
-    image: NDArray[np.uint8], px_per_mm: float, core: Mask, inside: Mask | None = None
-) -> Mask:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """Colours without thin lines (:func:`_colour`), and how bright green is, each millimetre."""
+
+    colour: Image
+    grey: NDArray[np.uint8]
+
+
+def _look(image: NDArray[np.uint8], px_per_mm: float, size: tuple[int, int]) -> _Look:
+    """How a sheet of so many millimetres looks."""
+
+    def grey() -> NDArray[np.uint8]:
+        green = cv2.extractChannel(image, 1)
+        return np.asarray(cv2.resize(green, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+    return _Look(*at_once(lambda: _colour(image, px_per_mm, size), grey))
+
+
+def _alike(look: _Look, core: Mask, inside: Mask) -> Mask:
     """True on paper, as by :func:`paper_mask`, where ``core`` surely is paper (values each mm)."""
-    differs = _differs(_colour(image, px_per_mm, (core.shape[1], core.shape[0])), core) & ~core
-    other = differs if inside is None else differs | ~inside
-    _, label = cv2.connectedComponents(np.pad(other, 1, constant_values=True).view(np.uint8))
-    outside = (label == label[0, 0])[1:-1, 1:-1]
-    around = np.ones((3, 3), np.uint8)
-    beside = np.asarray(cv2.dilate(outside.view(np.uint8), around)) > 0
-    if inside is None:
-        return np.asarray(~beside)
-    table = np.asarray(cv2.dilate((outside & differs).view(np.uint8), around)) > 0
+    differs = _differs(look.colour, core) & ~core
+    outside, beside = _outside(differs | ~inside)
+    table = np.asarray(cv2.dilate((outside & differs).view(np.uint8), AROUND)) > 0
     rim = beside & ~outside & ~table
-    return np.asarray(~beside | (rim & ~_slivers(image, core, rim)))
+    return np.asarray(~beside | (rim & ~_slivers(look.grey, core, rim)))
+
+
+def alike(image: NDArray[np.uint8], px_per_mm: float, core: Mask) -> Mask:
+    """True on what hangs together with ``core``, which surely is paper (each mm), by its colour."""
+    colour = _colour(image, px_per_mm, (core.shape[1], core.shape[0]))
+    return np.asarray(~_outside(_differs(colour, core) & ~core)[1])
+
+
+def _outside(other: Mask) -> tuple[Mask, Mask]:
+    """What hangs together with the sheet's border, and the same grown by a millimetre."""
+    _, label = cv2.connectedComponents(np.pad(other, 1, constant_values=True).view(np.uint8))
+    outside = np.asarray((label == label[0, 0])[1:-1, 1:-1])
+    return outside, np.asarray(cv2.dilate(outside.view(np.uint8), AROUND)) > 0
 
 
 def with_margin(image: NDArray[np.uint8], px_per_mm: tuple[float, float], paper: Mask) -> Mask:
@@ -98,13 +126,13 @@ def with_margin(image: NDArray[np.uint8], px_per_mm: tuple[float, float], paper:
 
     Speed and gain are often printed there. ``paper``: as :func:`paper_mask` makes it.
     """
-    factor = COARSE_PX_PER_MM / max(px_per_mm)
-    small = np.asarray(
-        cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8
-    )
+    whole = max(1, round(max(px_per_mm) / COARSE_PX_PER_MM))
+    rows, columns = (length // whole for length in image.shape[:2])
+    cut = image[: rows * whole, : columns * whole]
+    small = np.asarray(cv2.resize(cut, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
     size = 2 * MARGIN_MM + 1
     near = cv2.dilate(paper.astype(np.uint8), np.ones((size, size), np.uint8)) > 0
-    return paper | (alike(small, COARSE_PX_PER_MM, paper) & near)
+    return paper | (alike(small, max(px_per_mm) / whole, paper) & near)
 
 
 def _core(seen: Mask, clear: Array, within_cells: int) -> NDArray[np.uint8]:
@@ -137,15 +165,22 @@ def _colour(image: NDArray[np.uint8], px_per_mm: float, size: tuple[int, int]) -
     """Log of the colours without thin lines, one value a millimetre, (down, across, 3)."""
     width = max(3, round(LINES_MM * px_per_mm)) | 1
     kernel = np.ones((width, width), np.uint8)
-    closed = cv2.morphologyEx(image, cv2.MORPH_CLOSE, kernel)
-    closed = cv2.morphologyEx(closed, cv2.MORPH_OPEN, kernel)
-    small = cv2.resize(closed, size, interpolation=cv2.INTER_AREA)
+    middle, around = len(image) // 2, 2 * width
+
+    def bare(part: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        closed = cv2.morphologyEx(part, cv2.MORPH_CLOSE, kernel)
+        return np.asarray(cv2.morphologyEx(closed, cv2.MORPH_OPEN, kernel), np.uint8)
+
+    upper, lower = at_once(
+        lambda: bare(image[: middle + around])[:middle],
+        lambda: bare(image[max(middle - around, 0) :])[-(len(image) - middle) :],
+    )
+    small = cv2.resize(np.vstack([upper, lower]), size, interpolation=cv2.INTER_AREA)
     return np.asarray(np.log(np.maximum(small, 8).astype(np.float32)), np.float32)
 
 
-def _slivers(image: NDArray[np.uint8], core: Mask, rim: Mask) -> Mask:
+def _slivers(grey: NDArray[np.uint8], core: Mask, rim: Mask) -> Mask:
     """Where the picture's rim is dark for some way along: a table too narrow for its colour."""
-    grey = cv2.resize(cv2.split(image)[1], core.shape[::-1], interpolation=cv2.INTER_AREA)
     log = np.log(np.maximum(grey, 8).astype(np.float32))
     weight = rim.astype(np.float32)
     size = (2 * ALONG_MM + 1,) * 2
@@ -160,8 +195,8 @@ def _differs(colour: Image, core: Mask) -> Mask:
     open_ = np.ones(core.shape, bool)
     sigma = AROUND_MM / 2
     while open_.any() and sigma < 2 * max(core.shape):
-        below = cv2.GaussianBlur(weight, (0, 0), sigma)
-        top = cv2.GaussianBlur(colour * weight[..., None], (0, 0), sigma)
+        below = _blurred(weight, sigma)
+        top = _blurred(colour * weight[..., None], sigma)
         ready = open_ & (below > 1e-3)
         paper[ready] = top[ready] / below[ready, None]
         open_ &= ~ready
@@ -171,3 +206,16 @@ def _differs(colour: Image, core: Mask) -> Mask:
     bright = (red + green + blue) / 3
     tinted = np.maximum(np.abs(red - blue), np.abs(green - (red + blue) / 2))
     return np.asarray((bright / DARKER) ** 2 + (tinted / COLOURED) ** 2 > 1.0)
+
+
+def _blurred(picture: Image, sigma: float) -> Image:
+    """The picture blurred; far, on one reduced so far that it is blurred no further than usual."""
+    step = int(sigma * 2 / AROUND_MM)
+    small = picture
+    if step > 1:
+        size = tuple(max(1, round(length / step)) for length in picture.shape[1::-1])
+        small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+    out = cv2.GaussianBlur(small, (0, 0), sigma / step)
+    if step > 1:
+        out = cv2.resize(out, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(out, np.float32)

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.at_once import at_once
 from ecgpage.digitise.flatten.flatness import flat_px_per_mm
 from ecgpage.digitise.flatten.gridwave import reduction, without_ink
 from ecgpage.digitise.flatten.homography import fit_homography
@@ -242,9 +243,14 @@ def _measure(
     nodes = _place(model, mm, (left, top, columns + 1, rows + 1), 1.0)
     flat = warp(wave, nodes, ((rows + 1) * cell, (columns + 1) * cell), cell)
     half = cell // 2
-    across = measure(flat[: rows * cell, half : half + columns * cell], cell)
-    turned = np.ascontiguousarray(flat.T)
-    down = measure(turned[: columns * cell, half : half + rows * cell], cell)
+
+    def downwards() -> Shift:
+        turned = np.ascontiguousarray(flat.T)
+        return measure(turned[: columns * cell, half : half + rows * cell], cell)
+
+    across, down = at_once(
+        lambda: measure(flat[: rows * cell, half : half + columns * cell], cell), downwards
+    )
     return mm + np.stack([across.mm, down.mm.T]), np.stack([across.weight, down.weight.T])
 
 

@@ -22,7 +22,7 @@ def without_colour(channels: Sequence[Image], colour: NDArray[np.float64] | None
     taken.
     """
     red, green, blue = channels
-    least = cv2.min(cv2.min(red, green), blue)
+    least = np.asarray(cv2.min(cv2.min(red, green), blue), np.float32)
     if colour is None:
         return least
     grey = np.ones(3) / np.sqrt(3.0)
