@@ -10,10 +10,14 @@ import pytest
 
 from ecgpage.digitise.at_once import at_once
 from ecgpage.digitise.components import find_components
+from ecgpage.digitise.flatten.paper import AROUND_MM, _blurred
 from ecgpage.digitise.flatten.sheet import Sheet
 from ecgpage.digitise.ink import pen as ink
+from ecgpage.digitise.ink.gridlevel import _median
 from ecgpage.digitise.ink.network import NetworkCover
 from ecgpage.digitise.ink.sample import HIGH, WIDE, pieces_of
+from ecgpage.digitise.percentile import percentile
+from ecgpage.digitise.strips import HIGH_PX, in_strips
 from ecgpage.digitise.tracing.strokes import find_strokes
 
 
@@ -113,3 +117,42 @@ def test_gaps_are_closed_again_where_the_cover_has_changed_alone() -> None:
     assert np.array_equal(found.closed, whole.closed)
     assert np.array_equal(found.runs.column, whole.runs.column)
     assert not np.array_equal(found.closed, before.closed)
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+@pytest.mark.parametrize("rows", [1, HIGH_PX, 7 * HIGH_PX + 5])
+def test_strips_are_all_rows_once(monkeypatch: pytest.MonkeyPatch, threads: str, rows: int) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", threads)
+    times = np.zeros(rows, int)
+
+    def count(part: slice) -> None:
+        times[part] += 1
+
+    in_strips(rows, count)
+    assert (times == 1).all()
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 1000, 104_001])
+@pytest.mark.parametrize("percent", [0.0, 33.3, 90.0, 99.8, 100.0])
+def test_a_percentile_is_what_numpy_says(size: int, percent: float) -> None:
+    values = np.random.default_rng(size).random(size, np.float32)
+    kept = values.copy()
+    assert percentile(values, percent) == float(np.percentile(values, percent))
+    assert np.array_equal(values, kept)
+
+
+@pytest.mark.parametrize("count", [81, 82])
+def test_medians_parted_at_one_place_are_what_numpy_says(count: int) -> None:
+    values = np.random.default_rng(count).random((5, 7, count), np.float32)
+    assert np.array_equal(_median(values.copy()), np.median(values, axis=2))
+
+
+@pytest.mark.parametrize("times", [1, 2, 4])
+def test_a_far_blur_on_a_reduced_picture_is_nearly_the_same(times: int) -> None:
+    picture = np.zeros((203, 251), np.float32)
+    picture[40:160, 50:200] = 1.0
+    sigma = times * AROUND_MM / 2
+    whole = cv2.GaussianBlur(picture, (0, 0), sigma)
+    found = _blurred(picture, sigma)
+    assert found.shape == picture.shape
+    assert np.abs(found - whole).max() < 0.02
