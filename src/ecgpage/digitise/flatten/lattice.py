@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from ecgpage.digitise.at_once import at_once
 from ecgpage.digitise.flatten.comb import FREQUENCY, Comb, agree, height_at, read_comb, stand_out
 
 Array = NDArray[np.float64]
@@ -69,21 +70,24 @@ def find_lattice(wave: NDArray[np.float32]) -> Lattice | None:
             other = _combs([spectra[k] for k in part], wave.shape[1])
             if _score(other) > max(_score(combs), 2 * DOUBTFUL):
                 combs, block = other, part
-    vectors, weights = [], []
-    for down, comb in zip((False, True), combs, strict=True):
+
+    def refined(comb: Comb, down: bool) -> tuple[Array, Array]:
         harmonics = height_at(comb.contrast, np.array(HARMONICS) * comb.five)
         harmonics[harmonics < 0.25 * harmonics.max()] = 0
         along, across = np.cos(comb.angle) * comb.five, np.sin(comb.angle) * comb.five
         guess = np.array([along, -across]) if down else np.array([across, along])
-        refined = _refined(spectra, centres, guess, harmonics, block)
-        vectors.append(np.array([r[0] for r in refined]))
-        weights.append(np.array([r[1] for r in refined]))
+        found = _refined(spectra, centres, guess, harmonics, block)
+        return np.array([f[0] for f in found]), np.array([f[1] for f in found])
+
+    (across, weight_across), (down, weight_down) = at_once(
+        lambda: refined(combs[0], False), lambda: refined(combs[1], True)
+    )
     return Lattice(
         centre_px=np.array(centres, dtype=np.float64),
-        across=vectors[0],
-        down=vectors[1],
-        weight_across=weights[0],
-        weight_down=weights[1],
+        across=across,
+        down=down,
+        weight_across=weight_across,
+        weight_down=weight_down,
         kinds=min(c.kinds for c in combs),
         contrast=_score(combs),
     )
@@ -123,7 +127,8 @@ def _refined(
     What is looked for in a tile is then what was found in those beside it.
     """
     if not block:
-        return [_refine(spectrum, guess, harmonics) for spectrum in spectra]
+        first = _around(guess, harmonics, len(spectra[0]), 0)
+        return [_refine(spectrum, guess, harmonics, first) for spectrum in spectra]
     places = np.array(centres, dtype=np.float64)
     away = np.linalg.norm(places - places[block].mean(axis=0), axis=1)
     done: dict[int, tuple[Array, float]] = {}
@@ -146,18 +151,29 @@ def _spectra(wave: NDArray[np.float32], tile: int) -> tuple[list[tuple[int, int]
     """Centres and spectra of the tiles, (2 tile, tile + 1): rows shifted, columns from zero up."""
     rows, columns = wave.shape
     window = np.outer(np.hanning(tile), np.hanning(tile)).astype(np.float32)
-    centres, spectra = [], []
+    corners = []
     for top in _starts(rows, tile):
         for left in _starts(columns, tile):
             piece = wave[top : top + tile, left : left + tile]
-            if np.count_nonzero(piece) < 0.2 * tile * tile:
-                continue
-            shaped = (piece - piece.mean()) * window[: piece.shape[0], : piece.shape[1]]
-            transform = fft.rfft2(shaped, s=(2 * tile, 2 * tile))
-            size = np.fft.fftshift(np.abs(transform), axes=0)
-            spectra.append((size / (np.median(size[::7, ::7]) + 1e-9)).astype(np.float32))
-            centres.append((top + tile // 2, left + tile // 2))
-    return centres, spectra
+            if np.count_nonzero(piece) >= 0.2 * tile * tile:
+                corners.append((top, left))
+
+    def each(some: list[tuple[int, int]]) -> list[Spectrum]:
+        pieces = (wave[top : top + tile, left : left + tile] for top, left in some)
+        return [_spectrum(piece, window, tile) for piece in pieces]
+
+    half = (len(corners) + 1) // 2
+    upper, lower = at_once(lambda: each(corners[:half]), lambda: each(corners[half:]))
+    return [(top + tile // 2, left + tile // 2) for top, left in corners], upper + lower
+
+
+def _spectrum(piece: NDArray[np.float32], window: NDArray[np.float32], tile: int) -> Spectrum:
+    """Of one tile, by the usual height in it; rows of paper around it are not transformed."""
+    shaped = (piece - piece.mean()) * window[: piece.shape[0], : piece.shape[1]]
+    transform = fft.fft(fft.rfft(shaped, 2 * tile, axis=1), 2 * tile, axis=0, overwrite_x=True)
+    size = np.abs(transform)
+    size = np.concatenate([size[tile:], size[:tile]])
+    return np.asarray(size / (np.median(size[::7, ::7]) + 1e-9), np.float32)
 
 
 def _starts(length: int, tile: int) -> list[int]:
@@ -167,11 +183,17 @@ def _starts(length: int, tile: int) -> list[int]:
 
 def _sample(spectrum: Spectrum, per_row: Array, per_column: Array) -> NDArray[np.float32]:
     """The spectrum at frequencies of any sign (it is symmetric), shape as the first two."""
-    size = spectrum.shape[0]
+    x, y = _pixels(per_row, per_column, spectrum.shape[0])
+    return np.asarray(cv2.remap(spectrum, x, y, cv2.INTER_LINEAR), dtype=np.float32)
+
+
+def _pixels(
+    per_row: Array, per_column: Array, size: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Columns and rows at which a spectrum of so many rows has these frequencies."""
     sign = np.where(per_column < 0, -1.0, 1.0)
     x = (sign * per_column * size).astype(np.float32)
-    y = (size // 2 + sign * per_row * size).astype(np.float32)
-    return np.asarray(cv2.remap(spectrum, x, y, cv2.INTER_LINEAR), dtype=np.float32)
+    return x, (size // 2 + sign * per_row * size).astype(np.float32)
 
 
 def _rays(spectrum: Spectrum, frequency: Array, angles: Array, down: bool) -> NDArray[np.float32]:
@@ -207,28 +229,51 @@ def _strength(rays: NDArray[np.float32]) -> Array:
     return np.asarray(np.partition(rays, -count, axis=1)[:, -count:].mean(axis=1), np.float64)
 
 
+REACHES = ((0.2, 0.2, 41), (0.2 / 12, 0.015, 13))
+"""How far around a guess frequencies are looked at, first and then: as a share of its length, in
+radian, and in how many steps."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Around:
+    """Frequencies around a guess, (longer, turned), and where a spectrum has their harmonics."""
+
+    per_row: Array
+    per_column: Array
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+
+
+def _around(guess: Array, weights: Array, size: int, which: int) -> _Around:
+    """What is looked at around a guess, by its place in :data:`REACHES`, in spectra of a size."""
+    scale, turn, steps = REACHES[which]
+    k = np.array(HARMONICS, dtype=np.float64)[weights > 0][:, None, None]
+    factors = 1 + np.linspace(-scale, scale, steps)
+    turns = np.linspace(-turn, turn, steps)
+    cos, sin = np.cos(turns)[None], np.sin(turns)[None]
+    per_row = factors[:, None] * (guess[0] * cos + guess[1] * sin)
+    per_column = factors[:, None] * (guess[1] * cos - guess[0] * sin)
+    x, y = _pixels((k * per_row).reshape(-1, steps), (k * per_column).reshape(-1, steps), size)
+    return _Around(per_row, per_column, x, y)
+
+
 def _refine(
-    spectrum: Spectrum, guess: Array, weights: Array, reach: float = 0.2
+    spectrum: Spectrum, guess: Array, weights: Array, first: _Around | None = None
 ) -> tuple[Array, float]:
-    """Frequency vector near ``guess`` at which this tile's harmonics are strongest."""
+    """Frequency vector near ``guess`` at which this tile's harmonics are strongest.
+
+    ``first``: what is looked at first, the same in all tiles for which the same is guessed.
+    """
     best, weight = guess, 0.0
-    used = np.flatnonzero(weights > 0)
-    k = np.array(HARMONICS, dtype=np.float64)[used]
-    for scale, turn, steps in ((reach, 0.2, 41), (reach / 12, 0.015, 13)):
-        factors = 1 + np.linspace(-scale, scale, steps)
-        turns = np.linspace(-turn, turn, steps)
-        cos, sin = np.cos(turns)[None], np.sin(turns)[None]
-        per_row = factors[:, None] * (best[0] * cos + best[1] * sin)
-        per_column = factors[:, None] * (best[1] * cos - best[0] * sin)
-        heights = _sample(
-            spectrum,
-            (k[:, None, None] * per_row).reshape(-1, steps),
-            (k[:, None, None] * per_column).reshape(-1, steps),
-        )
-        total = np.tensordot(weights[used], heights.reshape(len(used), steps, steps), axes=1)
+    used = weights[weights > 0]
+    for which, (_, _, steps) in enumerate(REACHES):
+        near = first if which == 0 and first is not None else None
+        near = near or _around(best, weights, len(spectrum), which)
+        heights = cv2.remap(spectrum, near.x, near.y, cv2.INTER_LINEAR)
+        total = np.tensordot(used, heights.reshape(len(used), steps, steps), axes=1)
         row, column = np.unravel_index(int(np.argmax(total)), total.shape)
-        if steps == 41:
+        if which == 0:
             edge = row in (0, steps - 1) or column in (0, steps - 1)
             weight = 0.0 if edge else float(total[row, column] / np.median(total)) - 1.0
-        best = np.array([per_row[row, column], per_column[row, column]])
+        best = np.array([near.per_row[row, column], near.per_column[row, column]])
     return best, weight
