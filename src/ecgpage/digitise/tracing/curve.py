@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solveh_banded
 
+from ecgpage.digitise.tracing.compiled import compiled
 from ecgpage.digitise.tracing.line import Line
 
 Array = NDArray[np.float64]
@@ -123,54 +124,58 @@ def _fit(
     stiff = 1.0 / (supple[free] * (BEND_PX + BEND_SHARE * tall)) ** 2
     bends, pull = _bends(free, index, y, stiff, (len(disc) + FINE + 1, count))
     out = y.copy()
+    add = compiled(_add_border)
     for _ in range(STEPS):
         matrix, target = bends.copy(), pull.copy()
         for border, sign, error in ((upper[at], 1.0, errors[0]), (lower[at], -1.0, errors[1])):
-            which = _touching(sign * out, points, disc, beyond)
-            near = np.clip(points + offset[which], 0, len(out) - 1)
-            height = border + sign * disc[which].mean(axis=1)
-            _add_means(matrix, target, near, free, index, out, height, error)
+            add(matrix, target, out, free, index, points, disc, beyond, sign, border, error)
         matrix[0] += 1e-6
-        found = solveh_banded(matrix, target, lower=True)
+        found = solveh_banded(matrix, target, overwrite_ab=True, overwrite_b=True, lower=True)
         out[free] += DAMPING * (found - out[free])
     return out
 
 
-def _touching(
-    border: Array, points: NDArray[np.int64], disc: Array, beyond: Array
-) -> NDArray[np.int64]:
-    """For each of some points, which neighbour's pen reaches highest there (smallest row).
-
-    ``points``: (column, point); ``beyond``, (neighbour, point): infinite where a neighbour is out
-    of the pen's reach.
-    """
-    padded = np.pad(border, len(disc) // 2, mode="edge")
-    least = np.full(points.shape, np.inf)
-    which = np.zeros(points.shape, np.int64)
-    for k, away in enumerate(disc):
-        height = padded[points + k] - away + beyond[k]
-        lower = height < least
-        least = np.where(lower, height, least)
-        which[lower] = k
-    return which
-
-
-def _add_means(
-    matrix: Array, target: Array, near: NDArray[np.int64], free: Mask, index: NDArray[np.int64],
-    y: Array, height: Array, error: Array,
+def _add_border(
+    matrix: Array, target: Array, y: Array, free: Mask, index: NDArray[np.int64],
+    points: NDArray[np.int64], disc: Array, beyond: Array, sign: float, border: Array,
+    error: Array,
 ) -> None:  # fmt: skip
-    """Equations "the mean of these points is this height" added to the normal equations."""
-    loose = free[near]
-    fixed = np.where(loose, 0.0, y[near]).sum(axis=1) / FINE
-    weight = 1.0 / error**2
-    left = np.repeat((weight * (height - fixed) / FINE)[:, None], FINE, axis=1)
-    at = index[near]
-    target += np.bincount(at[loose], left[loose], minlength=len(target))
-    below = at[:, :, None] - at[:, None, :]
-    pick = loose[:, :, None] & loose[:, None, :] & (below >= 0)
-    place = (below * matrix.shape[1] + at[:, None, :])[pick]
-    value = np.repeat(weight / FINE**2, pick.sum(axis=(1, 2)))
-    matrix += np.bincount(place, value, minlength=matrix.size).reshape(matrix.shape)
+    """Equations "here the band has this border" added to the normal equations.
+
+    ``y``: the curve, of which ``free`` points have an ``index`` among the unknown heights.
+    ``points``: (column, point); ``sign``: 1 for an upper border, -1 for a lower one. The pen of
+    some neighbour reaches furthest at each point; ``beyond``, (neighbour, point): infinite where a
+    neighbour is out of the pen's reach. The mean of these neighbours' heights is the ``border``,
+    less the mean of the reaches.
+    """
+    half, last = len(disc) // 2, len(y) - 1
+    more, right = np.zeros(matrix.shape), np.zeros(len(target))
+    near, reach = np.zeros(FINE, np.int64), np.zeros(FINE)
+    for c in range(len(points)):
+        for j in range(FINE):
+            least, which = np.inf, 0
+            for k in range(len(disc)):
+                place = min(max(points[c, j] + k - half, 0), last)
+                height = sign * y[place] - disc[k] + beyond[k, j]
+                if height < least:
+                    least, which = height, k
+            near[j] = min(max(points[c, j] + which - half, 0), last)
+            reach[j] = disc[which]
+        fixed = 0.0
+        for j in range(FINE):
+            fixed += 0.0 if free[near[j]] else y[near[j]]
+        height = border[c] + sign * ((reach[0] + reach[1] + reach[2] + reach[3]) / FINE)
+        weight = 1.0 / (error[c] * error[c])
+        for i in range(FINE):
+            if not free[near[i]]:
+                continue
+            right[index[near[i]]] += weight * (height - fixed / FINE) / FINE
+            for j in range(FINE):
+                below = index[near[i]] - index[near[j]]
+                if free[near[j]] and below >= 0:
+                    more[below, index[near[j]]] += weight / (FINE * FINE)
+    target += right
+    matrix += more
 
 
 def _bends(
