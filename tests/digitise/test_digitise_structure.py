@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecgpage import digitise, render, score
+from ecgpage.digitise.layout.bands import shares_of_bands
 from ecgpage.digitise.layout.beats import mean_envelope, simultaneous
 from ecgpage.digitise.layout.choose import Print, choose_rows
 from ecgpage.digitise.layout.layouts import LAYOUTS, SIX_BY_TWO, THREE_BY_FOUR
@@ -18,7 +19,7 @@ from ecgpage.digitise.layout.names import Name, fit_names
 from ecgpage.digitise.layout.plausible import log_odds_of_25
 from ecgpage.digitise.tracing.pulseshape import find_pulse_shapes
 from ecgpage.digitise.words.printed import CLASSES, find_words
-from ecgpage.values import LEADS, Page, Reading, Refused
+from ecgpage.values import LEADS, Page, Reading, Record, Refused
 
 PLAIN = render.PageStyle(dpi=150.0, header="none", footer="none")
 BY_NAME = {layout.name: layout for layout in LAYOUTS}
@@ -289,6 +290,43 @@ def test_a_heart_at_half_its_speed_is_noticed(seed: int) -> None:
     slow = [np.interp(np.arange(2500) / 2, np.arange(len(row)), row) for row in whole]
     assert log_odds_of_25(whole, 250.0) > 0 > log_odds_of_25(slow, 250.0)
     assert log_odds_of_25(slow, 250.0) == pytest.approx(log_odds_of_25(slow, 250.0, 1.0))
+
+
+def rows_of_columns(record: Record, at_50: bool) -> list[np.ndarray]:
+    """Three rows of four columns, ten seconds or five, as read at 25 mm/s and 250 Hz."""
+    samples = record.rate_hz * (5.0 if at_50 else 10.0)
+    step = record.rate_hz / 250.0 * (0.5 if at_50 else 1.0)
+    at = np.arange(0.0, samples, step)
+    column = np.minimum(at * 4 / samples, 3).astype(int)
+    taken = [
+        [
+            np.interp(at, np.arange(record.signal_mv.shape[1]), lead)
+            for lead in record.signal_mv[k::3]
+        ]
+        for k in range(3)
+    ]
+    return [np.choose(column, leads) for leads in taken]
+
+
+def test_a_wide_qrs_complex_is_not_taken_for_paper_at_half_the_speed() -> None:
+    """Nor a page at 50 mm/s, with columns of 1.25 s, for a narrow one's at 25 mm/s."""
+    hearts = [render.simulate("lbbb", seed) for seed in range(20)]
+    slow = [log_odds_of_25(rows_of_columns(heart, False), 250.0) > 0 for heart in hearts]
+    fast = [log_odds_of_25(rows_of_columns(heart, True), 250.0) < 0 for heart in hearts]
+    assert (sum(slow), sum(fast) >= 14) == (20, True)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_bands_move_by_an_octave_where_the_speed_doubles(times: int) -> None:
+    """A wave of 4.7 Hz lies in the fourth half octave above 1.4 Hz."""
+    wave = np.sin(2 * np.pi * 4.7 * np.arange(2500) / 250.0)
+    shares = shares_of_bands([wave], times * 250.0)
+    assert shares is not None
+    assert np.argmax(shares) == 3 + 2 * (times - 1)
+
+
+def test_no_bands_without_a_trace() -> None:
+    assert shares_of_bands([np.full(2500, np.nan)], 250.0) is None
 
 
 def test_classes_are_leads_and_scales() -> None:
