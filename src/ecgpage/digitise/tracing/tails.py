@@ -21,16 +21,14 @@ from ecgpage.digitise.tracing.courses import Array, Index
 from ecgpage.digitise.tracing.follow import LEVEL_PENS, Path
 from ecgpage.digitise.tracing.holes import in_columns, ink_passed, inked
 from ecgpage.digitise.tracing.runs import INK
+from ecgpage.digitise.tracing.shares import claim, courses_value, share_courses
 from ecgpage.digitise.tracing.untangle import (
     FAR_MM,
     FINE_PEN,
     LEAST_WORTH,
     MOST_FINE,
     TURN_MM,
-    claim,
-    courses_value,
     find_field,
-    share_courses,
 )
 
 END_MM = 0.3

@@ -4,9 +4,9 @@ QRS complexes of rows that lie close together cross each other and the traces be
 their ink is one tall run. Side by side they are often apart: the ink of a row of pixels tells how
 many upright strokes there are and where each one's centre is. Each trace's cheapest course from
 where it enters the meeting to where it leaves it keeps to such places, turns round as seldom as it
-can, and is paid for upright strokes that no other trace has taken. Traces yield in the order of
-what yielding costs them, so that one that can go straight on leaves a stroke to the one that has no
-other; other orders are tried, and the one kept that explains most of the ink.
+can, and is paid for upright strokes that no other trace has taken (:mod:`shares`). That is done in
+several ways, and of all courses those are kept that, drawn again, look most like the ink
+(:mod:`redrawn`).
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgpage.digitise.tracing.courses import Array, Field, Index, Mask, find_courses, turns
+from ecgpage.digitise.tracing.courses import Array, Field, Index, Mask
 from ecgpage.digitise.tracing.follow import LEVEL_PENS, Path
-from ecgpage.digitise.tracing.kinship import Kinship, Likely, likely_heights
+from ecgpage.digitise.tracing.kinship import Kinship, likely_heights
+from ecgpage.digitise.tracing.redrawn import Picture, mix_courses
 from ecgpage.digitise.tracing.runs import INK
+from ecgpage.digitise.tracing.shares import share_ways
 
 Rows = NDArray[np.int32]
 JOIN_MM, PAD_MM, WIDEST_MM = 1.0, 0.6, 25.0
@@ -46,8 +48,8 @@ TURN_MM = 4.0
 """A course turns round for no less than this."""
 FREE_COST = 0.3
 """What starting (or ending) a pixel away from a trace's own level costs at a lead's start."""
-ROUNDS = 2
-"""So often each row looks for its course among the others'."""
+EASY_TURN = 0.5
+"""Courses are sought with turns at this share of their cost, too."""
 ENDS_PX, ENDS_SHARE = 1.3, 0.3
 """A part reaches the end of the ink if it comes so near to it, or by this share of its height."""
 
@@ -180,7 +182,14 @@ def _part(
             others = _heights(paths, (x0, x1), pen_px)
             likely = likely_heights(said, meeting.rows, others, (y0, y1 - y0), fine, px_per_mm)
     halo = round(0.45 * pen_px * fine)
-    spans = share_courses(field, free, worth, begin, end, turn, halo, likely)
+    ways = [
+        spans
+        for share in (1.0, EASY_TURN)
+        for known in ((likely, None) if likely is not None else (None,))
+        for spans, _ in share_ways(field, free, worth, begin, end, share * turn, halo, known)
+    ]
+    taken = field.track & ~free
+    spans = mix_courses(ways, field, Picture.of(crop, taken, worth, fine, pen_px), turn, likely)
     _write(rows, spans, crop, (x0, y0), fine, pen_px, out)
 
 
@@ -265,80 +274,6 @@ def find_field(crop: NDArray[np.float32], fine: int, pen_px: float) -> Field:
         np.ascontiguousarray(cost.T, np.float32), np.ascontiguousarray(across.T, np.float32),
         np.ascontiguousarray(track.T),
     )  # fmt: skip
-
-
-def share_courses(
-    field: Field, free: Mask, worth: Array, begin: Array, end: Array, turn: float, halo: int,
-    likely: Likely | None = None,
-) -> Index:  # fmt: skip
-    """Highest and lowest row of each row's course in each fine column, (row, 2, column).
-
-    ``free``: strokes that are to be shared out; ``worth``: what they are worth to each row,
-    (row, column or one for all, height); ``halo``: columns beside a course that are its own;
-    ``likely``: what heights are likely together.
-    """
-    count = len(worth)
-    paid = free.astype(np.float32)
-    across = _across(field, likely, list(range(count)), None)
-    full, spans = find_courses(field, paid[None] * worth, begin, end, turn, across)
-    claims = np.stack([claim(span, free.shape, halo) for span in spans])
-    total = claims.sum(axis=0)
-    if not (free & (total > 1)).any():
-        return spans
-    left = np.stack([paid * (total - claims[i] == 0) * worth[i] for i in range(count)])
-    without, _ = find_courses(field, left, begin, end, turn, across)
-    plain = list(range(count))
-    orders = [[int(i) for i in np.argsort(without - full)], plain, plain[::-1]]
-    states = [(spans.copy(), claims.copy()) for _ in orders]
-    for step in range(ROUNDS * count):
-        who = [order[step % count] for order in orders]
-        own = np.stack([
-            paid * (held.sum(axis=0) - held[i] == 0) * worth[i]
-            for i, (_, held) in zip(who, states, strict=True)
-        ])  # fmt: skip
-        across = _across(field, likely, who, [now for now, _ in states])
-        _, found = find_courses(field, own, begin[who], end[who], turn, across)
-        for i, span, (now, held) in zip(who, found, states, strict=True):
-            now[i] = span
-            held[i] = claim(span, free.shape, halo)
-
-    def cost(state: tuple[Index, NDArray[np.int8]]) -> float:
-        value = courses_value(field, free, worth, state[0], state[1], turn)
-        return value + (0.0 if likely is None else likely.cost(state[0]))
-
-    return min(states, key=cost)[0]
-
-
-def _across(
-    field: Field, likely: Likely | None, who: Sequence[int], spans: Sequence[Index] | None
-) -> Array | None:
-    """What it costs each of some rows to enter a column, where heights are more or less likely."""
-    if likely is None:
-        return None
-    said = [likely.across(i, None if spans is None else spans[k]) for k, i in enumerate(who)]
-    return np.stack([field.across + one for one in said])
-
-
-def claim(span: Index, shape: tuple[int, ...], halo: int) -> NDArray[np.int8]:
-    """Where a course is, and what lies beside it: 1, elsewhere 0."""
-    rows = np.arange(shape[1])
-    there = (rows >= span[0][:, None] - 1) & (rows <= span[1][:, None] + 1)
-    wide = there.copy()
-    for k in range(1, halo + 1):
-        wide[k:] |= there[:-k]
-        wide[:-k] |= there[k:]
-    return np.asarray(wide, np.int8)
-
-
-def courses_value(
-    field: Field, free: Mask, worth: Array, spans: Index, claims: NDArray[np.int8], turn: float
-) -> float:
-    """What courses cost together, strokes being worth something once."""
-    total = np.cumsum(np.pad(field.cost, ((0, 0), (1, 0))), axis=1)
-    at = np.arange(len(total))
-    cost = sum(float((total[at, low + 1] - total[at, high]).sum()) for high, low in spans)
-    paid = (claims * worth).max(axis=0)
-    return cost - float((free * paid).sum()) + turn * sum(turns(span) for span in spans)
 
 
 def _write(
