@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 
 import cv2
 import numpy as np
@@ -137,10 +138,11 @@ def _best(sheet: Sheet, plain: Ink, found: NetworkCover) -> Ink:
 def _compare(cover: Image, found: NetworkCover) -> tuple[float, float]:
     """Share of the network's sure ink that ``cover`` has, and of its ink that the network lacks."""
     line, _, separator, words = found.layers
-    sure = line > 255 * SURE
-    seen = float(np.mean(cover[sure] > RUN)) if sure.any() else 1.0
+    sure = line > int(255 * SURE)  # whole numbers: bytes are compared as they are
+    count = np.count_nonzero(sure)
+    seen = np.count_nonzero(sure & (cover > RUN)) / count if count else 1.0
     ink = np.maximum(np.maximum(line, separator), words)
-    stray = np.asarray(cv2.dilate(ink, np.ones((3, 3), np.uint8))) < 255 * UNSURE
+    stray = np.asarray(cv2.dilate(ink, np.ones((3, 3), np.uint8))) < ceil(255 * UNSURE)
     amount = cv2.mean(cover, stray.view(np.uint8))[0] * np.count_nonzero(stray)
     return seen, amount / max(cv2.sumElems(cover)[0], 1.0)
 
@@ -212,7 +214,7 @@ def _classical(sheet: Sheet, papers: Sequence[Image]) -> Ink:
     in_strips(len(dark), cut_noise)
     words = cover = dark
     if inside is not None and around is not None:
-        words, cover = cover * around, cover * inside
+        words, cover = cover * around, np.multiply(cover, inside, out=cover)
     return Ink(
         cover=cover, grid_level=floor, ink_level=high, strokes=cover, words=words,
         papers=tuple(papers),
@@ -244,10 +246,9 @@ def _inside(sheet: Sheet, shape: tuple[int, ...]) -> tuple[Image | None, Image |
     size = (shape[1], shape[0])
     masks = sheet.paper, with_margin(sheet.image, sheet.px_per_mm, sheet.paper)
     paper, wide = (
-        cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST).astype(np.float32)
-        for mask in masks
+        cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_NEAREST) for mask in masks
     )
-    return paper, wide
+    return np.asarray(paper, np.float32), np.asarray(wide, np.float32)
 
 
 def _full_ink(dark: Image, inside: Image | None) -> float:
