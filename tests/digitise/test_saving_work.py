@@ -16,7 +16,7 @@ from ecgpage.digitise.ink import pen as ink
 from ecgpage.digitise.ink.gridlevel import _median
 from ecgpage.digitise.ink.network import NetworkCover
 from ecgpage.digitise.ink.sample import HIGH, WIDE, pieces_of
-from ecgpage.digitise.percentile import percentile
+from ecgpage.digitise.percentile import median, percentile
 from ecgpage.digitise.strips import HIGH_PX, in_strips
 from ecgpage.digitise.tracing.strokes import find_strokes
 
@@ -138,6 +138,7 @@ def test_a_percentile_is_what_numpy_says(size: int, percent: float) -> None:
     values = np.random.default_rng(size).random(size, np.float32)
     kept = values.copy()
     assert percentile(values, percent) == float(np.percentile(values, percent))
+    assert median(values) == float(np.median(values))
     assert np.array_equal(values, kept)
 
 

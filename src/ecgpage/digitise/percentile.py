@@ -1,4 +1,4 @@
-"""A percentile of many values of which all are there."""
+"""Percentiles of many values of which all are there."""
 
 from __future__ import annotations
 
@@ -18,3 +18,13 @@ def percentile(values: NDArray[np.float32], percent: float) -> float:
     copy.partition((k, after))
     low, step, share = copy[k], copy[after] - copy[k], place - k
     return float(low + step * share if share < 0.5 else copy[after] - step * (1 - share))
+
+
+def median(values: NDArray[np.float32]) -> float:
+    """What ``np.median`` says, likewise."""
+    copy = values.flatten()
+    half = copy.size // 2
+    copy.partition(half)
+    if copy.size % 2:
+        return float(copy[half])
+    return float((copy[:half].max() + copy[half]) / np.float32(2))

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgpage.digitise.percentile import median
+
 Image = NDArray[np.float32]
 COLOURED_SHARE = 0.01
 """Share of pixels that must be coloured before a grid colour is believed."""
@@ -50,7 +52,7 @@ def grid_colour(
         return None
     unit = flat[:, pick]
     unit /= np.sqrt((unit**2).sum(axis=0))
-    middle = np.median(unit, axis=1).astype(np.float64)
+    middle = np.array([median(part) for part in unit])
     middle /= np.linalg.norm(middle)
     cos = sum(part * colour for part, colour in zip(middle.tolist(), unit, strict=True))
     if float((cos > 0.9).mean()) < 0.6 or middle.sum() / np.sqrt(3.0) > 0.96:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgpage.digitise.at_once import at_once
+from ecgpage.digitise.nan_median import nan_median
 
 Image = NDArray[np.float32]
 BLOCK_MM = 30.0
@@ -84,6 +85,4 @@ def _repeated(profile: Image, period: float) -> Image:
         piece = np.full(profile.shape, np.nan, np.float32)
         piece[good] = profile[at[good]]
         stack.append(piece)
-    with np.errstate(all="ignore"):
-        out = np.nanmedian(np.stack(stack), axis=0)
-    return np.nan_to_num(out).astype(np.float32)
+    return np.nan_to_num(nan_median(np.stack(stack), 0)).astype(np.float32)

@@ -56,7 +56,7 @@ def retrace(
     ]
     unread = unread_names(traced.words, starts, sheet.px_per_mm)
     hidden = _hidden(traced, cover, sheet.px_per_mm)
-    cover = without_words(cover, unread, sheet.px_per_mm)
+    cover = without_words(cover, unread, sheet.px_per_mm, in_place=cover is not traced.cover)
     strokes = traced.strokes
     if strokes is None or cover is not traced.cover:
         written = None if traced.strokes is None else traced.strokes.written
