@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgpage.digitise.percentile import median
+from ecgpage.digitise.percentile import medians
 
 Image = NDArray[np.float32]
 COLOURED_SHARE = 0.01
@@ -52,7 +52,7 @@ def grid_colour(
         return None
     unit = flat[:, pick]
     unit /= np.sqrt((unit**2).sum(axis=0))
-    middle = np.array([median(part) for part in unit])
+    middle = medians(unit.copy()).astype(np.float64)
     middle /= np.linalg.norm(middle)
     cos = sum(part * colour for part, colour in zip(middle.tolist(), unit, strict=True))
     if float((cos > 0.9).mean()) < 0.6 or middle.sum() / np.sqrt(3.0) > 0.96:

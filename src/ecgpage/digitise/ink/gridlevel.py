@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ecgpage.digitise.at_once import at_once
 from ecgpage.digitise.nan_median import nan_median
+from ecgpage.digitise.percentile import medians
 
 Image = NDArray[np.float32]
 BLOCK_MM = 30.0
@@ -59,20 +60,10 @@ def _lines(dark: Image, period_px_per_mm: float, along_px_per_mm: float) -> Imag
     width = columns // count
     stride = max(1, width // 80)
     cut = dark[:, : count * width].reshape(rows, count, width)[:, :, ::stride]
-    middle = _median(np.ascontiguousarray(cut))
+    middle = medians(np.ascontiguousarray(cut))
     wide = np.asarray(cv2.dilate(middle, np.ones((3, 1), np.uint8)), dtype=np.float32)
     expected = _repeated(wide, 5 * period_px_per_mm)
     return np.minimum(middle, expected)
-
-
-def _median(cut: Image) -> Image:
-    """Median over the last axis of values that are all there; ``cut`` is reordered."""
-    half = cut.shape[2] // 2
-    cut.partition(half, axis=2)
-    if cut.shape[2] % 2:
-        return cut[:, :, half].copy()
-    below = cut[:, :, :half].max(axis=2)  # to part at two places takes twice as long
-    return np.asarray((below + cut[:, :, half]) / 2, np.float32)
 
 
 def _repeated(profile: Image, period: float) -> Image:

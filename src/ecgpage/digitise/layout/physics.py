@@ -69,8 +69,8 @@ def without_drift(signals: Array, rate_hz: float) -> Array:
     kernel = np.ones(width) / width
     out = np.empty_like(signals)
     for i, signal in enumerate(signals):
-        padded = np.pad(signal - np.median(signal), width // 2, mode="edge")
-        out[i] = signal - np.median(signal) - np.convolve(padded, kernel, mode="valid")
+        away = signal - np.median(signal)
+        out[i] = away - np.convolve(np.pad(away, width // 2, mode="edge"), kernel, mode="valid")
     return out
 
 

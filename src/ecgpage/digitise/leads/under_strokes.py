@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ecgpage.digitise.layout.beats import cut_beats, find_beats, mean_envelope
 from ecgpage.digitise.leads.assemble import Piece
 from ecgpage.digitise.nan_median import nan_median
+from ecgpage.digitise.percentile import medians
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -228,7 +229,7 @@ def _misses(seen: Array, tries: Array, heights: Array) -> Array:
             continue
         away = (seen[lead, at] - tries[:, lead, at]) / max(height, LEAST_HEIGHT_MV)
         known = np.isfinite(away)
-        level = np.median(away, axis=1) if known.all() else nan_median(away, 1)
+        level = medians(away.copy()) if known.all() else nan_median(away, 1)
         missed = np.minimum(np.abs(away - level[:, None]), OUTLIER) ** 2
         total += np.where(known, missed, 0.0).sum(axis=1)
         count += known.sum(axis=1)

@@ -69,8 +69,8 @@ def _shares(line: Line, closed: NDArray[np.float32]) -> Array:
     left = np.argmin(there[:, wide::-1], axis=1)
     right = np.argmin(there[:, wide:], axis=1)
     whole = (left > 0) & (right > 0) & (left + right - 1 <= half)
-    place = np.arange(-wide, wide + 1)
-    own = (place > -left[:, None] - SIDE_PX) & (place < right[:, None] + SIDE_PX)
-    mass = (ink * own).sum(axis=1)
     _, once = np.unique(rows * 2 * closed.shape[1] + at - left, return_index=True)
-    return np.asarray(mass[once][whole[once]] / pen, np.float64)
+    pick = once[whole[once]]
+    place = np.arange(-wide, wide + 1)
+    own = (place > -left[pick, None] - SIDE_PX) & (place < right[pick, None] + SIDE_PX)
+    return np.asarray((ink[pick] * own).sum(axis=1) / pen, np.float64)
