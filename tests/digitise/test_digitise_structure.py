@@ -341,8 +341,8 @@ def test_a_page_without_grid_and_resolution_is_refused() -> None:
     assert caught.value.refusal.code in {"no-grid", "unknown-layout", "no-traces", "too-small"}
 
 
-def test_a_strip_whose_name_is_doubtful_is_the_lead_that_it_repeats() -> None:
-    layout = BY_NAME["3x4+1"]
+def named_rows() -> tuple[dict[str, np.ndarray], list[np.ndarray], tuple[Name, ...]]:
+    """Leads of ten seconds, three rows of four columns made of them, and the columns' names."""
     record = render.simulate("normal", 3)
     at = np.arange(0.0, 10.0, 1 / 250.0)
     times = np.arange(record.signal_mv.shape[1]) / record.rate_hz
@@ -350,15 +350,52 @@ def test_a_strip_whose_name_is_doubtful_is_the_lead_that_it_repeats() -> None:
     width = len(at) // 4
     rows = [
         np.concatenate([leads[n][c * width : (c + 1) * width] for c, n in enumerate(names)])
-        for names in layout.cells
+        for names in THREE_BY_FOUR
     ]
-    names = [
+    names = tuple(
         Name(lead, 0.8, 40.0 + 25.0 * r, 20.0 + 62.5 * c)
-        for r, row in enumerate(layout.cells)
+        for r, row in enumerate(THREE_BY_FOUR)
         for c, lead in enumerate(row)
-    ]
+    )
+    return leads, rows, names
+
+
+def test_a_strip_whose_name_is_doubtful_is_the_lead_that_it_repeats() -> None:
+    leads, rows, names = named_rows()
     doubtful = Name("V3", 0.5, 115.0, 20.0, (("V3", 0.5), ("V5", 0.35)))
     printed = Print((*names, doubtful), (45.0, 70.0, 95.0, 120.0), (20.0, 270.0))
     chosen = choose_rows([*rows, leads["V5"]], printed)
     assert chosen is not None
     assert [name for name, _ in chosen[2].strips] == ["V5"]
+
+
+@pytest.mark.parametrize(("above", "third"), [(("V1", "II"), "V5"), (("V1", "III"), "V6")])
+def test_the_third_of_three_strips_is_the_one_that_machines_print(
+    above: tuple[str, str], third: str
+) -> None:
+    """Its name is doubtful and its trace like no lead: what the others are decides."""
+    leads, rows, names = named_rows()
+    strange = np.random.default_rng(1).normal(0.0, 0.2, len(rows[0])).cumsum() / 10.0
+    doubtful = Name("V6", 0.57, 165.0, 20.0, (("V6", 0.57), ("V5", 0.41)))
+    printed = strips_below((*names, doubtful), above)
+    chosen = choose_rows([*rows, *(leads[lead] for lead in above), strange], printed)
+    assert chosen is not None
+    assert [name for name, _ in chosen[2].strips] == [*above, third]
+
+
+def test_a_third_strip_without_a_name_is_v5_where_its_own_column_is_not_seen() -> None:
+    """Though it is alike to V6."""
+    leads, rows, names = named_rows()
+    rows[1][-len(rows[1]) // 4 :] = np.nan
+    noise = np.random.default_rng(1).normal(0.0, 0.03, len(rows[0]))
+    strips = (leads["V1"], leads["II"], leads["V5"] + noise)
+    chosen = choose_rows([*rows, *strips], strips_below(names, ("V1", "II")))
+    assert chosen is not None
+    assert [name for name, _ in chosen[2].strips] == ["V1", "II", "V5"]
+
+
+def strips_below(names: tuple[Name, ...], strips: tuple[str, ...]) -> Print:
+    """Six rows, of which the fourth and fifth have these names."""
+    beside = [Name(lead, 0.9, 115.0 + 25.0 * k, 20.0) for k, lead in enumerate(strips)]
+    baselines = tuple(45.0 + 25.0 * k for k in range(6))
+    return Print((*names, *beside), baselines, (20.0, 270.0))

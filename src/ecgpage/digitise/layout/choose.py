@@ -49,6 +49,9 @@ USUAL_ODDS = {"II": 2.5, "V1": 1.0, "V5": 1.0}
 """Log odds of the usual leads of strips before the page is looked at: few machines print another.
 With these 49 of 50 strips of any lead, on renders not looked at before, were told rightly, as with
 less; strips II of faint and crowded pages are taken for I less often."""
+REMAINING_ODDS = 4.0
+"""Log odds that the third of three strips is the one of these of which two are shown: machines that
+print three strips print V1, II and V5 unless someone asks for others."""
 
 NUMERALS = ("I", "II", "III")
 MIXED_UNLIKE = 0.55
@@ -266,28 +269,40 @@ def _strip_lead(
     """The lead that a strip repeats, and how unlike the two are.
 
     A printed name counts for more the surer it was read; without one the most alike lead is
-    taken, II where it is nearly that. No lead is repeated twice.
+    taken, II (or what remains of the usual three) where it is nearly that. No lead is repeated
+    twice.
     """
     unlike = _unlike(layout, strip, rows, same_time)
     free = {name: value for name, value in unlike.items() if name not in taken}
     seen = _with_confusions(read, free)
+    remaining = _remaining(layout, taken)
+    before = {} if not read else USUAL_ODDS if not remaining else {remaining: REMAINING_ODDS}
     odds = {
         name: PRINTED_ODDS * float(np.log1p(seen.get(name, 0.0)))
         - UNLIKE_ODDS * float(np.log(min(value, UNSEEN) + UNLIKE_FLOOR))
-        + (USUAL_ODDS.get(name, 0.0) if read else 0.0)
+        + before.get(name, 0.0)
         for name, value in free.items()
     }
     name = max(odds, key=lambda lead: odds[lead])
     value = free[name]
     if not read:
-        usual = free.get("II", 9.0)
+        expected = remaining or "II"
+        usual = free.get(expected, 9.0)
         if usual == UNSEEN and value > SURELY_ALIKE:
-            return "II", usual
+            return expected, usual
         if (value > ALIKE and usual < value + USUAL_LEAD) or usual < value + 0.5 * USUAL_LEAD:
-            name, value = "II", free["II"]
+            name, value = expected, usual
         return ("", value) if value > UNLIKE else (name, value)
-    believed = max(seen.get(name, 0.0), _said(read, name)) > SURE_NAME
+    meant = max(read.values()) if name == remaining else seen.get(name, 0.0)
+    believed = max(meant, _said(read, name)) > SURE_NAME
     return ("", value) if value > UNLIKE and not believed else (name, value)
+
+
+def _remaining(layout: Layout, taken: set[str]) -> str:
+    """The lead of a third strip where the others are two of the usual three, else ""."""
+    rest = set(USUAL_ODDS) - taken
+    last = layout.strips == len(USUAL_ODDS) and len(taken) == layout.strips - 1
+    return min(rest) if last and len(rest) == 1 else ""
 
 
 def _said(read: dict[str, float], name: str) -> float:
