@@ -399,3 +399,15 @@ def strips_below(names: tuple[Name, ...], strips: tuple[str, ...]) -> Print:
     beside = [Name(lead, 0.9, 115.0 + 25.0 * k, 20.0) for k, lead in enumerate(strips)]
     baselines = tuple(45.0 + 25.0 * k for k in range(6))
     return Print((*names, *beside), baselines, (20.0, 270.0))
+
+
+def test_names_of_the_second_column_are_not_the_lower_half_of_twelve_rows() -> None:
+    """Names in the margin stand lower than those above the traces of the second column."""
+    names = [
+        Name(lead, 0.45 + 0.35 * c, 46.0 + 48.0 * r - 6.0 * c, 20.0 + 130.0 * c)
+        for r, row in enumerate(SIX_BY_TWO)
+        for c, lead in enumerate(row)
+    ]
+    grid = read_grid(names)
+    assert grid is not None
+    assert grid.layout.name == "6x2"

@@ -83,12 +83,16 @@ def read_grid(names: Sequence[Name]) -> NameGrid | None:
 
 
 def _best(names: Sequence[Name]) -> NameGrid | None:
+    """The best of all layouts whose rows, but the first, which may be cut off, lie on the page.
+
+    Names of the second column of six by two would do as the lower half of twelve rows, too.
+    """
     best: NameGrid | None = None
     for layout in {layout.cells: layout for layout in reversed(LAYOUTS)}.values():
         found = _fit(layout, names)
-        if found is not None and (
-            best is None or found.support - found.wrong > best.support - best.wrong
-        ):
+        if found is None or found.down_mm[1] < 0.0:
+            continue
+        if best is None or found.support - found.wrong > best.support - best.wrong:
             best = found
     return best
 
