@@ -49,7 +49,7 @@ TURN_MM = 4.0
 FREE_COST = 0.3
 """What starting (or ending) a pixel away from a trace's own level costs at a lead's start."""
 EASY_TURN = 0.5
-"""Courses are sought with turns at this share of their cost, too."""
+"""Courses are sought with turns at this share of their cost, too, whatever heights are likely."""
 ENDS_PX, ENDS_SHARE = 1.3, 0.3
 """A part reaches the end of the ink if it comes so near to it, or by this share of its height."""
 
@@ -182,10 +182,13 @@ def _part(
             others = _heights(paths, (x0, x1), pen_px)
             likely = likely_heights(said, meeting.rows, others, (y0, y1 - y0), fine, px_per_mm)
     halo = round(0.45 * pen_px * fine)
+    tried = [(1.0, likely)]
+    if likely is not None:
+        tried.append((1.0, None))
+    tried.append((EASY_TURN, None))
     ways = [
         spans
-        for share in (1.0, EASY_TURN)
-        for known in ((likely, None) if likely is not None else (None,))
+        for share, known in tried
         for spans, _ in share_ways(field, free, worth, begin, end, share * turn, halo, known)
     ]
     taken = field.track & ~free
