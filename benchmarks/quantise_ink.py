@@ -4,10 +4,11 @@
 
 takes a network as ``train_ink.py`` exports it, measures on squares of rendered pages how large its
 values become, and writes ``ink.onnx``, in which weights have 7 bits (so that no processor's sums
-overflow, and all find the same) and values 8. Where the float network folds squares of 2 x 2
-pixels itself, this one is given them folded, uint8: ``darkness`` (1, 12, rows / 2, columns / 2), 63
-where there is bare paper and 192 more where it is black; and answers ``cover`` (1, 16, rows / 2,
-columns / 2), uint8, 255 where ink covers all of a pixel. ``ink.json`` next to it says so.
+overflow, and all find the same) and values 8. Where the float network folds squares of n x n
+pixels itself, this one is given them folded, uint8: ``darkness`` (1, 3 n n, rows / n,
+columns / n), 63 where there is bare paper and 192 more where it is black; and answers ``cover``
+(1, 4 n n, rows / n, columns / n), uint8, 255 where ink covers all of a pixel. ``ink.json`` next
+to it says so.
 """
 
 from __future__ import annotations
@@ -38,9 +39,9 @@ TARGET = Path(__file__).parent.parent / "src/ecgpage/digitise/weights"
 class Squares(CalibrationDataReader):
     """Folded squares of rendered pages, one after the other."""
 
-    def __init__(self, pages: int, seed: int, each: int) -> None:
+    def __init__(self, pages: int, seed: int, each: int, side: int) -> None:
         self.squares = [
-            folded(1.0 - given.astype(np.float32) / PAPER)
+            folded(1.0 - given.astype(np.float32) / PAPER, side)
             for record, own in records(None, pages, seed)
             for given, _ in page_pairs(record, own, each)
         ]
@@ -52,14 +53,14 @@ class Squares(CalibrationDataReader):
         return None if square is None else {"darkness": square}
 
 
-def folded(dark: Any) -> Any:
-    """(rows, columns, 3) as (1, 12, rows / 2, columns / 2)."""
-    parts = [dark[i::2, j::2].transpose(2, 0, 1) for i in (0, 1) for j in (0, 1)]
+def folded(dark: Any, side: int) -> Any:
+    """(rows, columns, 3) as (1, 3 side², rows / side, columns / side)."""
+    parts = [dark[i::side, j::side].transpose(2, 0, 1) for i, j in np.ndindex(side, side)]
     return np.concatenate(parts)[None]
 
 
-def without_folds(model: Any) -> Any:
-    """The network between its folds: given folded squares, it answers folded ones."""
+def without_folds(model: Any) -> tuple[Any, int]:
+    """The network between its folds: given folded squares, it answers folded ones; their side."""
     graph = model.graph
     inside = [
         n for n in graph.node if n.op_type not in ("SpaceToDepth", "DepthToSpace", "Identity")
@@ -72,10 +73,11 @@ def without_folds(model: Any) -> Any:
     inside[-1].output[0] = "cover"
     del graph.node[:], graph.input[:], graph.output[:]
     graph.node.extend(inside)
-    for into, name, channels in ((graph.input, "darkness", 12), (graph.output, "cover", 16)):
-        shape = [1, channels, "rows", "columns"]
+    side = int(fold.attribute[0].i)
+    for into, name, layers in ((graph.input, "darkness", 3), (graph.output, "cover", 4)):
+        shape = [1, layers * side * side, "rows", "columns"]
         into.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
-    return model
+    return model, side
 
 
 def bare(model: Any) -> Any:
@@ -116,16 +118,17 @@ def main() -> None:
     }
     with tempfile.TemporaryDirectory() as folder:
         plain, small = Path(folder) / "plain.onnx", Path(folder) / "small.onnx"
-        onnx.save(without_folds(onnx.load(given.network)), plain)
+        model, side = without_folds(onnx.load(given.network))
+        onnx.save(model, plain)
         quantize_static(
-            plain, small, Squares(given.pages, given.seed, given.squares),
+            plain, small, Squares(given.pages, given.seed, given.squares, side),
             quant_format=QuantFormat.QDQ, activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
             extra_options={"TensorQuantOverrides": ends},
         )  # fmt: skip
         path = given.out / "ink.onnx"
         onnx.save(bare(onnx.load(small)), path)
-    about = json.loads((TARGET / "ink.json").read_text())
+    about = json.loads(given.network.with_suffix(".json").read_text())
     about["quantised"] = {
         "pages": given.pages, "squares": given.squares, "seed": given.seed,
         "float_sha256": hashlib.sha256(given.network.read_bytes()).hexdigest(),

@@ -9,15 +9,17 @@ import onnxruntime as ort
 import pytest
 from tests.learn.test_export import shaken
 
-from ecgpage.learn.ink_unet import build_ink_network, export_ink_network, ink_loss
+from ecgpage.learn.ink_unet import InkShape, build_ink_network, export_ink_network, ink_loss
 
 pytestmark = pytest.mark.slow
-WIDTHS = (4, 8, 8)
+WHOLE = InkShape(2, (4, 8, 8), again=True, side=True)
+PLAIN = InkShape(4, (8, 8, 4))
 
 
-def test_keras_and_onnx_agree(tmp_path: Path) -> None:
-    model = shaken(build_ink_network(32, WIDTHS))
-    path = export_ink_network(model, tmp_path / "ink.onnx", WIDTHS)
+@pytest.mark.parametrize("shape", [WHOLE, PLAIN])
+def test_keras_and_onnx_agree(tmp_path: Path, shape: InkShape) -> None:
+    model = shaken(build_ink_network(32, shape))
+    path = export_ink_network(model, tmp_path / "ink.onnx", shape)
     session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
     dark = np.random.default_rng(1).random((1, 32, 32, 3), dtype=np.float32)
     expected = np.asarray(model.predict_on_batch(dark))[0]
@@ -27,8 +29,8 @@ def test_keras_and_onnx_agree(tmp_path: Path) -> None:
 
 
 def test_onnx_takes_pictures_of_other_sizes(tmp_path: Path) -> None:
-    model = shaken(build_ink_network(32, WIDTHS))
-    session = ort.InferenceSession(export_ink_network(model, tmp_path / "ink.onnx", WIDTHS))
+    model = shaken(build_ink_network(32, PLAIN))
+    session = ort.InferenceSession(export_ink_network(model, tmp_path / "ink.onnx", PLAIN))
     found = session.run(None, {"darkness": np.zeros((1, 3, 48, 160), np.float32)})[0]
     assert found.shape == (1, 4, 48, 160)
 

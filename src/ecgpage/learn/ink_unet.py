@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,9 +12,32 @@ from ecgpage.learn.export import load_onnx, write_graph
 from ecgpage.learn.export_layers import Graph, as_array
 from ecgpage.learn.networks import load_keras
 
-WIDTHS = (16, 32, 48, 64)
-"""Channels at a half, quarter, eighth and sixteenth of the picture's size; multiples of 16, which
-ONNX Runtime's kernels for wide registers like best."""
+
+@dataclass(frozen=True, slots=True)
+class InkShape:
+    """How large the network is.
+
+    It sees squares of ``fold`` x ``fold`` pixels as one place with as many more channels;
+    ``widths`` are the channels there and at every further halving, multiples of 16, which ONNX
+    Runtime's kernels for wide registers like best. ``again``: the last step sees the picture
+    itself once more; ``side``: what was seen on the way down is weighed before it is added;
+    ``last``: places across that the last step sees.
+    """
+
+    fold: int = 4
+    widths: tuple[int, ...] = (32, 48, 64, 64)
+    again: bool = False
+    side: bool = False
+    last: int = 3
+
+    @property
+    def multiple(self) -> int:
+        """The sides of a picture are multiples of it."""
+        return int(self.fold * 2 ** (len(self.widths) - 1))
+
+
+SHAPE = InkShape()
+"""The package's."""
 LAYERS = ("line", "pulse", "separator", "print")
 """What is told apart; a line is a trace or a pulse, since they look alike from near by."""
 SHARES = (0.5, 0.25, 0.25, 0.25)
@@ -29,25 +53,23 @@ INPUT, OUTPUT = "darkness", "cover"
 class Steps(Protocol):
     """What the network is made of."""
 
-    def fold(self, x: Any) -> Any: ...
+    def fold(self, x: Any, side: int) -> Any: ...
     def convolve(self, name: str, x: Any, channels: int, size: int = 3) -> Any: ...
     def pool(self, x: Any) -> Any: ...
     def double(self, x: Any) -> Any: ...
     def add(self, x: Any, y: Any) -> Any: ...
     def join(self, x: Any, y: Any) -> Any: ...
-    def unfold(self, name: str, x: Any, channels: int) -> Any: ...
+    def unfold(self, name: str, x: Any, channels: int, side: int, size: int) -> Any: ...
 
 
-def ink_network(steps: Steps, x: Any, widths: tuple[int, ...] = WIDTHS) -> Any:
-    """A U-Net on squares of 2 x 2 pixels: down through ``widths`` and up again.
-
-    The last step sees the picture itself once more, so that edges stay as sharp as they are.
+def ink_network(steps: Steps, x: Any, shape: InkShape = SHAPE) -> Any:
+    """A U-Net on small squares of pixels: down through the shape's widths and up again.
 
     ``x``: how dark red, green and blue are against the paper; the result: coverage by each of
     :data:`LAYERS`, 0 to 1.
     """
-    given = x = steps.fold(x)
-    seen = []
+    given = x = steps.fold(x, shape.fold)
+    widths, seen = shape.widths, []
     for k, width in enumerate(widths):
         x = steps.pool(x) if k else x
         x = steps.convolve(f"down{k}a", x, width)
@@ -55,9 +77,10 @@ def ink_network(steps: Steps, x: Any, widths: tuple[int, ...] = WIDTHS) -> Any:
         seen.append(x)
     for k in range(len(widths) - 2, -1, -1):
         x = steps.double(steps.convolve(f"up{k}a", x, widths[k], 1))
-        x = steps.add(x, steps.convolve(f"side{k}", seen[k], widths[k], 1))
-        x = steps.convolve(f"up{k}b", x, widths[k])
-    return steps.unfold("out", steps.join(x, given), len(LAYERS))
+        side = steps.convolve(f"side{k}", seen[k], widths[k], 1) if shape.side else seen[k]
+        x = steps.convolve(f"up{k}b", steps.add(x, side), widths[k])
+    x = steps.join(x, given) if shape.again else x
+    return steps.unfold("out", x, len(LAYERS), shape.fold, shape.last)
 
 
 class KerasSteps:
@@ -67,10 +90,10 @@ class KerasSteps:
         self.keras = load_keras()
         self.side = side_px
 
-    def fold(self, x: Any) -> Any:
-        ops, half = self.keras.ops, self.side // 2
-        x = ops.transpose(ops.reshape(x, (-1, half, 2, half, 2, 3)), (0, 1, 3, 2, 4, 5))
-        return ops.reshape(x, (-1, half, half, 12))
+    def fold(self, x: Any, side: int) -> Any:
+        ops, many = self.keras.ops, self.side // side
+        x = ops.transpose(ops.reshape(x, (-1, many, side, many, side, 3)), (0, 1, 3, 2, 4, 5))
+        return ops.reshape(x, (-1, many, many, side * side * 3))
 
     def convolve(self, name: str, x: Any, channels: int, size: int = 3) -> Any:
         layers = self.keras.layers
@@ -93,13 +116,14 @@ class KerasSteps:
     def join(self, x: Any, y: Any) -> Any:
         return self.keras.layers.Concatenate()([x, y])
 
-    def unfold(self, name: str, x: Any, channels: int) -> Any:
-        ops, half = self.keras.ops, self.side // 2
+    def unfold(self, name: str, x: Any, channels: int, side: int, size: int) -> Any:
+        ops, many = self.keras.ops, self.side // side
         rare = self.keras.initializers.Constant(RARE_LOGIT)
         x = self.keras.layers.Conv2D(
-            4 * channels, 3, padding="same", name=name, bias_initializer=rare
+            side * side * channels, size, padding="same", name=name, bias_initializer=rare
         )(x)
-        x = ops.transpose(ops.reshape(x, (-1, half, half, 2, 2, channels)), (0, 1, 3, 2, 4, 5))
+        apart = (-1, many, many, side, side, channels)
+        x = ops.transpose(ops.reshape(x, apart), (0, 1, 3, 2, 4, 5))
         return ops.sigmoid(ops.reshape(x, (-1, self.side, self.side, channels)))
 
 
@@ -110,8 +134,8 @@ class OnnxSteps:
         self.graph = Graph(load_onnx(), "")
         self.model = model
 
-    def fold(self, x: Any) -> Any:
-        return self.graph.add("SpaceToDepth", [x], blocksize=2)
+    def fold(self, x: Any, side: int) -> Any:
+        return self.graph.add("SpaceToDepth", [x], blocksize=side)
 
     def convolve(self, name: str, x: Any, channels: int, size: int = 3) -> Any:
         del channels, size  # the trained kernel has them
@@ -140,11 +164,11 @@ class OnnxSteps:
     def join(self, x: Any, y: Any) -> Any:
         return self.graph.add("Concat", [x, y], axis=1)
 
-    def unfold(self, name: str, x: Any, channels: int) -> Any:
-        del channels
+    def unfold(self, name: str, x: Any, channels: int, side: int, size: int) -> Any:
+        del channels, size
         layer = self.model.get_layer(name)
         x = self._plain(x, as_array(layer.kernel), as_array(layer.bias))
-        return self.graph.add("Sigmoid", [self.graph.add("DepthToSpace", [x], blocksize=2)])
+        return self.graph.add("Sigmoid", [self.graph.add("DepthToSpace", [x], blocksize=side)])
 
     def _plain(self, x: Any, kernel: Any, bias: Any) -> Any:
         reach = kernel.shape[0] // 2
@@ -152,11 +176,11 @@ class OnnxSteps:
         return self.graph.add("Conv", names, pads=[reach] * 4)
 
 
-def build_ink_network(side_px: int, widths: tuple[int, ...] = WIDTHS) -> Any:
-    """The network for squares of ``side_px`` (a multiple of 16), untrained."""
+def build_ink_network(side_px: int, shape: InkShape = SHAPE) -> Any:
+    """The network for squares of ``side_px`` (a multiple of ``shape.multiple``), untrained."""
     keras = load_keras()
     given = keras.layers.Input((side_px, side_px, 3), name=INPUT)
-    return keras.Model(given, ink_network(KerasSteps(side_px), given, widths), name="ink")
+    return keras.Model(given, ink_network(KerasSteps(side_px), given, shape), name="ink")
 
 
 def ink_loss(truth: Any, found: Any) -> Any:
@@ -170,14 +194,14 @@ def ink_loss(truth: Any, found: Any) -> Any:
     return ops.sum(ops.convert_to_tensor(ENTROPY) * ops.mean(entropy, axis=(0, 1, 2))) + apart
 
 
-def export_ink_network(model: Any, path: Path, widths: tuple[int, ...] = WIDTHS) -> Path:
-    """Write the network as ONNX for pictures of any size whose sides are multiples of 16.
+def export_ink_network(model: Any, path: Path, shape: InkShape = SHAPE) -> Path:
+    """Write the network as ONNX for pictures whose sides are multiples of ``shape.multiple``.
 
     Input ``darkness`` (1, 3, rows, columns), output ``cover`` (1, 4, rows, columns), float32.
     """
     steps = OnnxSteps(model)
     onnx, helper = steps.graph.onnx, steps.graph.onnx.helper
-    last = ink_network(steps, INPUT, widths)
+    last = ink_network(steps, INPUT, shape)
     steps.graph.nodes.append(helper.make_node("Identity", [last], [OUTPUT], name="output"))
     real = onnx.TensorProto.FLOAT
     given = helper.make_tensor_value_info(INPUT, real, [1, 3, "rows", "columns"])

@@ -2,7 +2,7 @@
 
 It sees how dark red, green and blue are against the paper around, and says how much of each
 pixel is covered by a trace or calibration pulse, a stroke between columns and a printed word.
-It counts in whole numbers (``benchmarks/quantise_ink.py``): squares of 2 x 2 pixels go in and come
+It counts in whole numbers (``benchmarks/quantise_ink.py``): squares of a few pixels go in and come
 out folded, as bytes.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from math import isqrt
 from typing import Any
 
 import cv2
@@ -30,8 +31,8 @@ PX_PER_MM = 8.0
 AS_IT_IS = (5.8, 10.2)
 """Sheets of this density (pixels a millimetre) are seen as they are, others at 8: the network
 learned between 5.5 and 10.5."""
-MULTIPLE = 16
-"""The network halves the picture four times."""
+MULTIPLE = 32
+"""The network halves the picture up to five times."""
 PAPER = 192
 """Brightness of bare paper as the network is shown it, inverted: 63 is paper, 255 black."""
 
@@ -112,18 +113,20 @@ def paper_levels(
 
 def cover_of(levels: Sequence[Bytes], threads: int = 0) -> Bytes:
     """The network's answer to red, green and blue of :func:`paper_levels`: (4, rows, columns)."""
+    session = _session(threads)
+    side = isqrt(session.get_inputs()[0].shape[1] // 3)
     rows, columns = levels[0].shape
-    high, wide = rows + -rows % MULTIPLE, columns + -columns % MULTIPLE
-    folded = np.full((2, 2, 3, high // 2, wide // 2), 255 - PAPER, np.uint8)
-    for i, j, k in np.ndindex(2, 2, 3):
-        part = levels[k][i::2, j::2]
+    high, wide = (rows + -rows % MULTIPLE) // side, (columns + -columns % MULTIPLE) // side
+    folded = np.full((side, side, 3, high, wide), 255 - PAPER, np.uint8)
+    for i, j, k in np.ndindex(side, side, 3):
+        part = levels[k][i::side, j::side]
         np.subtract(255, part, out=folded[i, j, k, : part.shape[0], : part.shape[1]])
-    given = folded.reshape(1, 12, high // 2, wide // 2)
-    found = _session(threads).run(None, {"darkness": given})[0].reshape(2, 2, 4, high // 2, -1)
-    out = np.empty((4, high, wide), np.uint8)
-    for i, k in np.ndindex(2, 4):
-        pairs = out[k, i::2].reshape(high // 2, wide // 2, 2)
-        pairs[:] = cv2.merge([found[i, 0, k], found[i, 1, k]])
+    found = session.run(None, {"darkness": folded.reshape(1, -1, high, wide)})[0]
+    found = found.reshape(side, side, 4, high, wide)
+    out = np.empty((4, high * side, wide * side), np.uint8)
+    for i, k in np.ndindex(side, 4):
+        squares = out[k, i::side].reshape(high, wide, side)
+        squares[:] = cv2.merge(list(found[i, :, k]))
     return out[:, :rows, :columns]
 
 
