@@ -15,10 +15,14 @@ from ecgpage.digitise.flatten.paper import with_margin
 from ecgpage.digitise.flatten.sheet import Sheet
 from ecgpage.digitise.gridless.stated import mistaken_grid, only_blocks
 from ecgpage.digitise.gridless.straighten import View, find_view
+from ecgpage.digitise.tracing.extents import TracedRow
+from ecgpage.digitise.tracing.line import Line
+from ecgpage.digitise.tracing.rows import Row
 from ecgpage.digitise.tracing.trace import trace_rows
 from ecgpage.values import Page
 from ecgpage.values.truth import Truth
 
+LEVEL = Line(*(np.zeros(1401) for _ in range(5)), 2.0)
 BARE = replace(render.PageStyle(dpi=150.0), grid=render.Grid(kind="none"))
 
 
@@ -186,6 +190,23 @@ def test_a_sheet_drawn_larger_than_its_picture_has_the_picture_s_scale() -> None
     )
     assert not mistaken_grid(replace(page.page, dpi=150.0), finer, traced)
     assert mistaken_grid(replace(page.page, dpi=150.0 * 1.2), finer, traced)
+
+
+@pytest.mark.parametrize(("stated", "mistaken"), [(150.0, True), (255.0, False)])
+def test_rows_as_far_apart_as_lines_are_no_grid(stated: float, mistaken: bool) -> None:
+    """Twelve rows 8.5 mm apart at 150 dpi are 5 mm apart at 255, as strong lines are."""
+    scale = 255.0 / 25.4
+    rows = [
+        TracedRow(Row(50.2 * k, 0.0, 1400.0, 1.0), LEVEL, 0.0, 1400.0, None, 1.0, 1.0)
+        for k in range(1, 13)
+    ]
+    picture = np.full((700, 1500, 3), 255, np.uint8)
+    sheet = Sheet(picture, (scale, scale), cells=500)
+    assert mistaken_grid(Page(picture, "a.png", dpi=stated), sheet, rows) is mistaken
+    wider = [
+        replace(row, row=replace(row.row, baseline_px=2 * row.row.baseline_px)) for row in rows
+    ]
+    assert not mistaken_grid(Page(picture, "a.png", dpi=stated), sheet, wider)
 
 
 @pytest.mark.parametrize(("scale", "stated", "blocks"), [

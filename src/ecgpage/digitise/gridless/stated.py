@@ -19,6 +19,9 @@ LEAN_DEG, LEAST_LEAN_DEG = 0.6, 0.2
 grid: 0.1 in the median on 6 photos, 1.2 and 1.3 on two renders of screens whose moire was taken for
 a grid."""
 OTHER_SCALE = 0.03
+LINES_MM, AS_LINES = 5.0, 0.03
+"""Rows as far apart as a grid's strong lines, to that share, were themselves taken for these: no
+page has its rows so near to each other."""
 PIECES, LEAST_ROWS = 8, 3
 BLOCK_PX, SAME_BLOCKS = 8, 0.001
 """JPEG rounds blocks of so many pixels each by itself; how nearly a period is theirs then."""
@@ -60,9 +63,15 @@ def contradicted(page: Page, sheet: Sheet) -> bool:
 
 
 def mistaken_grid(page: Page, sheet: Sheet, rows: Sequence[TracedRow]) -> bool:
-    """Whether rows do not run along a grid whose scale is not what the file states either."""
+    """Whether rows do not run along a grid whose scale is not what the file states either.
+
+    Or whether they are its lines.
+    """
     if len(rows) < LEAST_ROWS or not contradicted(page, sheet):
         return False
+    apart_px = float(np.median(np.diff(sorted(row.row.baseline_px for row in rows))))
+    if abs(apart_px / sheet.px_per_mm[0] / LINES_MM - 1) < AS_LINES:
+        return True
     lean = np.array([_lean_deg(row, sheet.px_per_mm) for row in rows])
     lean = lean * np.sign(np.median(lean))
     return bool(np.median(lean) > LEAN_DEG and lean.min() > LEAST_LEAN_DEG)
