@@ -15,6 +15,7 @@ from ecgpage.digitise.flatten.sheet import Sheet
 from ecgpage.digitise.ink import pen as ink
 from ecgpage.digitise.ink.network import NetworkCover
 from ecgpage.digitise.ink.sample import HIGH, WIDE, pieces_of
+from ecgpage.digitise.package_network import keep_little_memory
 from ecgpage.digitise.percentile import medians, percentile
 from ecgpage.digitise.strips import HIGH_PX, in_strips
 from ecgpage.digitise.tracing.strokes import find_strokes
@@ -155,3 +156,20 @@ def test_a_far_blur_on_a_reduced_picture_is_nearly_the_same(times: int) -> None:
     found = _blurred(picture, sigma)
     assert found.shape == picture.shape
     assert np.abs(found - whole).max() < 0.02
+
+
+def test_where_the_c_library_is_another_memory_is_left_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def missing(name: str) -> None:
+        asked.append(name)
+        raise OSError(name)
+
+    monkeypatch.setattr("ctypes.CDLL", missing)
+    keep_little_memory.cache_clear()
+    keep_little_memory()
+    keep_little_memory()
+    assert asked == ["libc.so.6"]
+    keep_little_memory.cache_clear()

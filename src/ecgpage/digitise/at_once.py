@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from ecgpage.digitise.package_network import count_threads
+from ecgpage.digitise.package_network import count_threads, keep_little_memory
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -19,6 +19,7 @@ def at_once(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
     """
     if count_threads() == 1:
         return first(), second()
+    keep_little_memory()
     with ThreadPoolExecutor(1) as thread:
         beside = thread.submit(second)
         here = first()
