@@ -178,4 +178,6 @@ def _once_each(found: list[TracedRow]) -> list[TracedRow]:
 
 
 def _away_px(row: TracedRow) -> float:
-    return float(abs(np.nanmedian(row.line.centre) - row.row.baseline_px))
+    """How far its line runs from its baseline in the median; infinite where none is seen."""
+    seen = row.line.centre[np.isfinite(row.line.centre)]
+    return float(abs(np.median(seen) - row.row.baseline_px)) if seen.size else np.inf

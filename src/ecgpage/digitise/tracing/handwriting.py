@@ -57,6 +57,8 @@ SEEN_SHARE = 0.5
 """So much of a figure a network must have taken for ink."""
 BESIDE_MM = 8.0
 """So far from handwriting a network's ink is not trusted."""
+LEAST_INK = 1e-6
+"""Usual ink is at least this, also where lines run over bare paper."""
 BLOCK_MM = 20.0
 """Traces fade along the page; their ink is measured over so much, and as much to either side."""
 BRIDGED_MM = 3.0
@@ -255,7 +257,9 @@ def _usual(seen: Array, block_px: float) -> Array | None:
         if part.size > block_px:
             at.append(left + block_px / 2)
             values.append(float(np.median(part)))
-    return np.interp(np.arange(seen.shape[1]), at, values) if at else None
+    if not at:
+        return None
+    return np.maximum(np.interp(np.arange(seen.shape[1]), at, values), LEAST_INK)
 
 
 def _met(figure: Figure, lines: Sequence[Line], least_px: float) -> bool:
