@@ -22,15 +22,13 @@ ROUNDS = 2
 
 def share_courses(
     field: Field, free: Mask, worth: Array, begin: Array, end: Array, turn: float, halo: int,
-    likely: Likely | None = None,
 ) -> Index:  # fmt: skip
     """Of :func:`share_ways` the one that explains most strokes with fewest turns."""
 
     def cost(way: tuple[Index, Claims]) -> float:
-        value = courses_value(field, free, worth, way[0], way[1], turn)
-        return value + (0.0 if likely is None else likely.cost(way[0]))
+        return courses_value(field, free, worth, way[0], way[1], turn)
 
-    return min(share_ways(field, free, worth, begin, end, turn, halo, likely), key=cost)[0]
+    return min(share_ways(field, free, worth, begin, end, turn, halo), key=cost)[0]
 
 
 def share_ways(
